@@ -190,8 +190,10 @@ export interface TokenizeOptions {
 
 export interface Model {
   readonly info: ModelInfo;
-  tokenize(text: string, options: TokenizeOptions): Promise<readonly TokenId[]>;
-  detokenize(tokens: readonly TokenId[]): Promise<string>;
+  /** A server may take seconds for it: the signal, where there is one, ends the waiting with `cancelled`. */
+  tokenize(text: string, options: TokenizeOptions, signal?: AbortSignal): Promise<readonly TokenId[]>;
+  /** As `tokenize` does. */
+  detokenize(tokens: readonly TokenId[], signal?: AbortSignal): Promise<string>;
   /**
    * The chat template applied, ready for the assistant's turn. Throws `model.unsupported` without a template,
    * `template.tooSlow`, `template.tooLarge` or `template.tooMuchMemory` where it passes a limit, and `cancelled` as soon as
@@ -359,6 +361,7 @@ export interface DraftCount {
 }
 
 export type GenerateEnd =
+  /** −1 where a server did not say which token it was: then the sequence ends with the text. */
   | { readonly type: 'endToken'; readonly id: TokenId }
   | { readonly type: 'stopText'; readonly text: string }
   | { readonly type: 'softLimit' }

@@ -10,7 +10,7 @@ import { RecentAnswers } from './recentAnswers.ts';
 import type { ServerConnection } from './serverConnection.ts';
 import { requireSameModel, type ServerDescription, servedName } from './serverDescription.ts';
 import { closedEarly } from './serverFailure.ts';
-import { tokensOf, unhurried } from './serverTokens.ts';
+import { askAboutText, type LlamaTokenizer, tokensOf } from './serverTokens.ts';
 import {
   leastAlternatives,
   type TextServer,
@@ -18,6 +18,8 @@ import {
   type WriteRequest,
   type WrittenToken,
 } from './textServer.ts';
+
+const neverAborted = new AbortController().signal;
 
 /** Room for the prompts of several strategies. */
 const keptAnswers = { most: 64, longest: 4096 } as const;
@@ -58,16 +60,19 @@ export class LlamaTextServer implements TextServer {
     this.info = info;
   }
 
-  tokenize(text: string, options: TokenizeOptions): Promise<readonly TokenId[]> {
-    return this.#tokens.answer(`${options.special ? 'special' : 'plain'} ${text}`, () =>
-      this.#tokensOf(text, options),
+  tokenize(
+    text: string,
+    { special }: TokenizeOptions,
+    signal: AbortSignal = neverAborted,
+  ): Promise<readonly TokenId[]> {
+    return this.#tokens.answer(`${special ? 'special' : 'plain'} ${text}`, () =>
+      tokensOf(this.#server, { text, special }, signal),
     );
   }
 
-  async detokenize(tokens: readonly TokenId[]): Promise<string> {
+  async detokenize(tokens: readonly TokenId[], signal: AbortSignal = neverAborted): Promise<string> {
     if (tokens.length === 0) return '';
-    const body = { model: this.#description.modelName, tokens };
-    const answer = await this.#connection.post('/detokenize', body, unhurried);
+    const answer = await askAboutText(this.#server, { path: '/detokenize', body: { tokens } }, signal);
     return readAnswer(this.#connection.address, answer, (fields) => fields.string('content'));
   }
 
@@ -84,7 +89,6 @@ export class LlamaTextServer implements TextServer {
       );
     }
     const body = {
-      model: this.#description.modelName,
       messages: messages.map(({ role, content, thought }) => ({
         role,
         content,
@@ -93,7 +97,7 @@ export class LlamaTextServer implements TextServer {
       chat_template_kwargs: variables,
     };
     const render = async (): Promise<string> => {
-      const answer = await this.#connection.post('/apply-template', body, signal);
+      const answer = await askAboutText(this.#server, { path: '/apply-template', body }, signal);
       return readAnswer(this.#connection.address, answer, (fields) => fields.string('prompt'));
     };
     return this.#knowsDate ? render() : this.#prompts.answer(JSON.stringify(body), render);
@@ -138,7 +142,7 @@ export class LlamaTextServer implements TextServer {
       before = event.number;
       if (waiting !== null) continue;
       if (gap === 'none') yield this.#written(event, [event.id], { request, required });
-      else yield* this.#withHeldBack(event, keptCount, { request, required });
+      else yield* this.#withHeldBack(event, keptCount, { request, required, signal });
     }
     if (end === null) throw closedEarly(address);
     return end;
@@ -159,8 +163,8 @@ export class LlamaTextServer implements TextServer {
     }
   }
 
-  #tokensOf(text: string, options: TokenizeOptions): Promise<readonly TokenId[]> {
-    return tokensOf(this.#connection, { modelName: this.#description.modelName, text }, options);
+  get #server(): LlamaTokenizer {
+    return { connection: this.#connection, description: this.#description };
   }
 
   /** A template that writes the date gives another text tomorrow. */
@@ -180,9 +184,13 @@ export class LlamaTextServer implements TextServer {
   async *#withHeldBack(
     event: TokenEvent,
     keptCount: number,
-    state: { readonly request: WriteRequest; readonly required: RequiredStart },
+    state: {
+      readonly request: WriteRequest;
+      readonly required: RequiredStart;
+      readonly signal: AbortSignal;
+    },
   ): AsyncGenerator<WrittenToken, void, void> {
-    const found = await this.#tokensOf(event.text, { special: false });
+    const found = await tokensOf(this.#server, { text: event.text, special: false }, state.signal);
     if (found.length === 1 && found[0] === event.id) throw closedEarly(this.#connection.address);
     // Where it was written by other tokens than one would write it with, the text is the same all the same.
     const ids = found.at(-1) === event.id ? found : [...found.slice(0, -1), event.id];

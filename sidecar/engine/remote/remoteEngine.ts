@@ -112,13 +112,12 @@ async function openLlamaServer(
   description: ServerDescription,
   { capabilities, signal }: { readonly capabilities: Capabilities; readonly signal: AbortSignal },
 ): Promise<TextServer> {
-  const { modelName, endText } = description;
-  const infill = await findServerInfill(connection, description, signal);
-  const beginToken = await beginTokenOf(connection, description);
+  const { beginText, endText } = description;
+  const server = { connection, description };
+  const infill = await findServerInfill(server, description.shownName, signal);
+  const beginToken = await beginTokenOf(server, beginText, signal);
   const end =
-    endText === null
-      ? []
-      : (await tokensOf(connection, { modelName, text: endText }, { special: true })).slice(-1);
+    endText === null ? [] : (await tokensOf(server, { text: endText, special: true }, signal)).slice(-1);
   const furtherEnds = infill?.ends.filter((id) => !end.includes(id)) ?? [];
   const found = infoOf(connection, description, {
     capabilities,

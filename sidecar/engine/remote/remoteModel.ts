@@ -31,12 +31,12 @@ export class RemoteModel implements Model {
     return this.#server.info;
   }
 
-  tokenize(text: string, options: TokenizeOptions): Promise<readonly TokenId[]> {
-    return this.#server.tokenize(text, options);
+  tokenize(text: string, options: TokenizeOptions, signal?: AbortSignal): Promise<readonly TokenId[]> {
+    return this.#server.tokenize(text, options, signal);
   }
 
-  detokenize(tokens: readonly TokenId[]): Promise<string> {
-    return this.#server.detokenize(tokens);
+  detokenize(tokens: readonly TokenId[], signal?: AbortSignal): Promise<string> {
+    return this.#server.detokenize(tokens, signal);
   }
 
   renderChat(messages: readonly ChatMessage[], options: ChatOptions, signal: AbortSignal): Promise<string> {

@@ -8,6 +8,8 @@ import { type AskedServer, isClosedConnection, statusFailure, unreadable } from 
 export interface ServerLimits {
   /** Until the first byte of an answer: a long prompt is read meanwhile, maybe after others'. */
   readonly firstByteMs: number;
+  /** The same for what it has to compute nothing for, such as the tokens of a text; never more than `firstByteMs`. */
+  readonly questionMs: number;
   /** Between two bytes. */
   readonly idleMs: number;
   /** Most bytes of an answer that is not a stream. */
@@ -17,12 +19,11 @@ export interface ServerLimits {
 /** Below the 300 s after which Node's own client gives up. */
 export const usualLimits: ServerLimits = {
   firstByteMs: 240_000,
+  questionMs: 15_000,
   idleMs: 60_000,
   answerBytes: 64 * 1024 * 1024,
 };
 
-/** How long a server may take for what it has to compute nothing for. */
-const questionMs = 15_000;
 /** How long all may take that comes after the value with which an answer is whole. */
 const closingMs = 500;
 
@@ -55,10 +56,12 @@ export class ServerConnection {
 
   /** The JSON value of an answer that takes no computing. */
   get(path: string, signal: AbortSignal): Promise<unknown> {
-    return this.#answer(
-      { path, body: null, silentMs: Math.min(questionMs, this.#limits.firstByteMs) },
-      signal,
-    );
+    return this.#answer({ path, body: null, silentMs: this.#questionMs }, signal);
+  }
+
+  /** The JSON value of the answer to a JSON value that takes no computing. */
+  ask(path: string, body: object, signal: AbortSignal): Promise<unknown> {
+    return this.#answer({ path, body: JSON.stringify(body), silentMs: this.#questionMs }, signal);
   }
 
   /** The JSON value of the answer to a JSON value. */
@@ -101,6 +104,10 @@ export class ServerConnection {
     } finally {
       patience.dispose();
     }
+  }
+
+  get #questionMs(): number {
+    return Math.min(this.#limits.questionMs, this.#limits.firstByteMs);
   }
 
   get #asked(): AskedServer {

@@ -78,12 +78,12 @@ export class ServerPool implements TextServer {
     return this.#info;
   }
 
-  tokenize(text: string, options: TokenizeOptions): Promise<readonly TokenId[]> {
-    return this.#onAny((server) => server.tokenize(text, options));
+  tokenize(text: string, options: TokenizeOptions, signal?: AbortSignal): Promise<readonly TokenId[]> {
+    return this.#onAny((server) => server.tokenize(text, options, signal));
   }
 
-  detokenize(tokens: readonly TokenId[]): Promise<string> {
-    return this.#onAny((server) => server.detokenize(tokens));
+  detokenize(tokens: readonly TokenId[], signal?: AbortSignal): Promise<string> {
+    return this.#onAny((server) => server.detokenize(tokens, signal));
   }
 
   renderChat(messages: readonly ChatMessage[], options: ChatOptions, signal: AbortSignal): Promise<string> {

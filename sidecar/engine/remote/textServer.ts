@@ -19,8 +19,8 @@ export interface TextServer {
   readonly info: ModelInfo;
   /** Whether `write` has asked, before its first token, that the model is the same. Otherwise its caller does. */
   readonly checksModel: boolean;
-  tokenize(text: string, options: TokenizeOptions): Promise<readonly TokenId[]>;
-  detokenize(tokens: readonly TokenId[]): Promise<string>;
+  tokenize(text: string, options: TokenizeOptions, signal?: AbortSignal): Promise<readonly TokenId[]>;
+  detokenize(tokens: readonly TokenId[], signal?: AbortSignal): Promise<string>;
   renderChat(messages: readonly ChatMessage[], options: ChatOptions, signal: AbortSignal): Promise<string>;
   /** Throws `server.otherModel` where the server has been given another model since. */
   requireSameModel(signal: AbortSignal): Promise<void>;

@@ -58,7 +58,7 @@ function propsOf(model: StubModel): object {
     model_path: model.name,
     chat_template: model.chatTemplate,
     bos_token: '<|im_start|>',
-    eos_token: '<|im_end|>',
+    ...(model.namesEnd && { eos_token: '<|im_end|>' }),
     build_info: 'b1-stub',
   };
 }

@@ -15,7 +15,7 @@ export type Fault =
   | { readonly type: 'redirect'; readonly location: string }
   /** Never answers. */
   | { readonly type: 'silent' }
-  /** Waits so long before each event. */
+  /** Waits so long before an answer, or before each of its events. */
   | { readonly type: 'delay'; readonly eachMs: number }
   /** Says nothing more after so many events. */
   | { readonly type: 'stall'; readonly after: number }
@@ -137,6 +137,7 @@ export class StubServer implements AsyncDisposable {
       return;
     }
     const answer = this.#answerAs(kind, request);
+    if (fault?.type === 'delay') await setTimeout(fault.eachMs);
     if (answer === null) sendJson(response, { error: { code: 404, message: 'File Not Found' } }, 404);
     else if ('events' in answer) await sendEvents(response, answer.events, fault);
     else sendJson(response, answer.value, answer.status);

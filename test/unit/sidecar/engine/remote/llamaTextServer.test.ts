@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { TokenStep } from '../../../../../sidecar/engine/engine.ts';
+import { renderChatTokens } from '../../../../../sidecar/prompts/chatTokens.ts';
 import {
   generated,
   promptedSequence,
   requestWith,
   unhurried,
 } from '../../../../support/engine/generating.ts';
+import { askModel } from '../../../../support/engine/askedModel.ts';
+import { scriptedRequest } from '../../../../support/engine/scriptedRequest.ts';
 import { openRemote } from '../../../../support/server/remoteModel.ts';
 import type { StubScript } from '../../../../support/server/stubModel.ts';
 import { type Fault, StubServer } from '../../../../support/server/stubServer.ts';
@@ -234,6 +237,81 @@ describe('a model of a llama-server', () => {
 
     expect(textsOf(steps)).toEqual(['so', '', '', '🙂', ' é']);
     expect(steps[1]?.alternatives).toEqual([]);
+  });
+});
+
+describe('tokens of a text', () => {
+  const thought = 'One cat has two eyes.';
+  const request = { ...scriptedRequest, strategy: 'chainOfThought' } as const;
+
+  it('are waited for as long as what computes nothing, and no longer than the caller does', async () => {
+    await using stub = await StubServer.start({ script });
+    const model = await openRemote(stub.address, { limits: { questionMs: 100 } });
+    const patient = await openRemote(stub.address);
+    const silent = { type: 'silent' } as const;
+    for (const path of ['/tokenize', '/detokenize', '/apply-template']) stub.fail(path, silent, silent);
+    const messages = [{ role: 'user', content: 'a' }] as const;
+    const slow = [
+      model.tokenize('a', { special: false }),
+      model.detokenize([1]),
+      model.renderChat(messages, {}, unhurried),
+    ];
+    for (const each of slow) await expect(each).rejects.toMatchObject({ code: 'server.slow' });
+
+    const signal = AbortSignal.timeout(50);
+    const stopped = [
+      patient.tokenize('a', { special: false }, signal),
+      patient.detokenize([1], signal),
+      patient.renderChat(messages, {}, signal),
+    ];
+    for (const each of stopped) await expect(each).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('may have to wait for a router to start the model', async () => {
+    await using stub = await StubServer.start({ kind: 'llamaRouter', modelName: 'team/coder', script });
+    const model = await openRemote(stub.address, { modelName: 'team/coder', limits: { questionMs: 100 } });
+    stub.fail('/tokenize', { type: 'delay', eachMs: 300 });
+
+    await expect(model.tokenize('a', { special: false })).resolves.toHaveLength(1);
+  });
+
+  it('of a prompt and of a cue are not waited for by a request that is cancelled', async () => {
+    const stop = new AbortController();
+    await using stub = await StubServer.start({
+      script: (prompt) => {
+        // Not for what it is asked when it is opened.
+        if (!prompt.includes('assistant')) return '';
+        stub.fail('/tokenize', { type: 'silent' });
+        setTimeout(() => {
+          stop.abort();
+        }, 50);
+        return thought;
+      },
+    });
+    const model = await openRemote(stub.address);
+    const { state } = await askModel(model, request, { signal: stop.signal });
+    const messages = [{ role: 'user', content: 'a' }] as const;
+    stub.fail('/tokenize', { type: 'silent' });
+
+    expect(state.status).toMatchObject({ type: 'finished', reason: 'cancelled' });
+    await expect(renderChatTokens(model, messages, AbortSignal.timeout(50))).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+  }, 10_000);
+
+  it('are all kept where the server does not say what ended the text', async () => {
+    await using stub = await StubServer.start({
+      script: (prompt) => (prompt.includes(thought) ? ' 2' : thought),
+    });
+    stub.model.namesEnd = false;
+    const model = await openRemote(stub.address);
+    stub.fail('/completion', { type: 'skip', at: 5 });
+    await askModel(model, request);
+    const prompts = stub
+      .bodiesTo('/completion')
+      .map(({ prompt }) => (Array.isArray(prompt) ? stub.model.vocabulary.textOf(prompt as number[]) : ''));
+
+    expect(prompts.at(-1)).toContain(thought);
   });
 });
 
