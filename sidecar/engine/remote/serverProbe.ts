@@ -73,6 +73,7 @@ export function serverCapabilities(
     entropy: 'bounded',
     alternatives,
     hiddenState: null,
+    fork: 'replayed',
     seed: protocol !== 'chat' || followsSeeds.includes(software),
     thinking: inTemplate ?? (thinks && thinkingForm !== 'none' ? apartThought : null),
   } as const;
