@@ -24,7 +24,8 @@ export interface RemoteSurroundings extends PoolSurroundings {
 }
 
 /**
- * An engine whose models are those of servers. Opening one asks the server what it is and has it write one token. A server that goes away fails its requests and not the engine.
+ * An engine whose models are those of servers. Opening one asks the server what it is and has it write up to eight
+ * tokens. A server that goes away fails its requests and not the engine.
  */
 export function createRemoteEngine(surroundings: RemoteSurroundings): Engine {
   const models = new Set<Model>();
