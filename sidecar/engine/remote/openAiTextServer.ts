@@ -45,7 +45,7 @@ export class OpenAiTextServer implements TextServer {
     this.#description = description;
     this.#pieces = pieces;
     this.#answeredName = answeredName;
-    // Others count tokens that they do not send, so nothing could be learnt from their counts.
+    // Others may count tokens that they do not send, so nothing can be learnt from their counts.
     this.#givesCounts = description.software === 'vLLM';
     this.info = info;
   }
