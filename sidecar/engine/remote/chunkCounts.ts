@@ -5,18 +5,19 @@ type Following = 'next' | 'repeated' | 'afterLoss';
 
 /**
  * Notices chunks of a stream that come twice or not at all, by the count of all tokens so far that vLLM sends with each
- * (`continuous_usage_stats`). How many tokens a chunk has is known where the server names them. It keeps tokens to itself where
- * a thought begins and ends, so nothing is taken for lost there.
+ * (`continuous_usage_stats`). How many tokens a chunk has is known where the server names them. In an answer of a conversation
+ * it may keep the marks of a thought to itself, of an empty one too, so nothing is taken for lost at its beginning and where
+ * a thought ends.
  */
 export class ChunkCounts {
-  readonly #thinks: boolean;
+  readonly #sendsAll: boolean;
   #before = 0;
   #isNamed = false;
   #part: 'none' | 'thought' | 'text' = 'none';
 
-  /** `thinks` where the server may send a thought apart from the answer. */
-  constructor({ thinks }: { readonly thinks: boolean }) {
-    this.#thinks = thinks;
+  /** `sendsAll` where the server takes no thought apart, and so keeps no token to itself. */
+  constructor({ sendsAll }: { readonly sendsAll: boolean }) {
+    this.#sendsAll = sendsAll;
   }
 
   /** A chunk whose server does not count is the next one. */
@@ -42,7 +43,7 @@ export class ChunkCounts {
 
   /** Whether the tokens between this chunk and the one before it are of the same part of the answer, so that all are sent. */
   #isWithin(part: 'thought' | 'text' | null): boolean {
-    if (this.#part === 'none') return !this.#thinks && part !== 'thought';
+    if (this.#sendsAll) return true;
     return part === null ? this.#part === 'text' : part === this.#part;
   }
 }

@@ -16,6 +16,9 @@ import {
   type WrittenToken,
 } from './textServer.ts';
 
+/** Goes on with a text, without a template around it. */
+const textPath = '/v1/completions';
+
 /**
  * An OpenAI-compatible server. Tokens are texts: its own are those that it names with their probabilities, all others are cut
  * here. One for conversations answers a conversation that ends with the user's turn and nothing else; vLLM's completions go on
@@ -83,7 +86,7 @@ export class OpenAiTextServer implements TextServer {
     const asked = this.#asked(tokens, conversation, request);
     let finish: OpenAiChunk['finish'] = null;
     const marks = new ThoughtMarks(conversation?.begun ?? '');
-    const counts = new ChunkCounts({ thinks: this.info.capabilities.thinking !== null });
+    const counts = new ChunkCounts({ sendsAll: asked.path === textPath });
     for await (const value of this.#events(asked, signal)) {
       const chunk = this.#chunkIn(value, finish !== null);
       if (chunk === null) continue;
@@ -188,7 +191,7 @@ export class OpenAiTextServer implements TextServer {
     if (this.#description.protocol === 'completions' && conversation === null) {
       const logprobs = count > 0 ? { logprobs: count } : {};
       return {
-        path: '/v1/completions',
+        path: textPath,
         body: { ...usual, ...logprobs, prompt: this.#pieces.textOf(tokens) },
       };
     }

@@ -211,7 +211,11 @@ describe('vLLM', () => {
       );
     };
 
-    for (const at of [0, 1, 3]) {
+    // The beginning of a conversation's answer may be the mark of a thought.
+    const first = path === '/v1/completions' ? 'server.closedEarly' : ' b a b: 3';
+    expect(await write({ type: 'skip', at: 0 })).toBe(first);
+    expect(await write({ type: 'repeat', at: 0 })).toBe('a b a b: 4');
+    for (const at of [1, 3]) {
       expect(await write({ type: 'repeat', at })).toBe('a b a b: 4');
       expect(await write({ type: 'skip', at })).toBe('server.closedEarly');
     }
@@ -235,6 +239,17 @@ describe('vLLM', () => {
     // Between two parts a token may be one that the server keeps to itself.
     expect((await generated(sequence, requestWith())).text).toContain('let me\n</think>');
     await expect(generated(sequence, requestWith())).rejects.toMatchObject({ code: 'server.closedEarly' });
+  });
+
+  it('may think nothing, and keep the marks of that to itself', async () => {
+    await using stub = await StubServer.start({
+      kind: 'vllm',
+      script: () => ['<think>', '</think>', 'one', ' two'],
+    });
+    const model = await openRemote(stub.address);
+
+    expect(model.info.capabilities.thinking).toBeNull();
+    expect((await generated(await asked(model), requestWith())).text).toBe('one two');
   });
 
   it('is not asked for counts again by a release that refuses them', async () => {
