@@ -30,6 +30,11 @@ export function readServerAddress(text: string): string {
   return `${url.origin}${path}`;
 }
 
+/** Several addresses, each once, in their order. Throws as `readServerAddress` does. */
+export function readServerAddresses(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts.map(readServerAddress))];
+}
+
 /** Whether what is sent there stays on this machine. Pure. */
 export function isLoopback(address: string): boolean {
   const name = new URL(address).hostname;

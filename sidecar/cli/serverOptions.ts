@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { CodedError } from '../../protocol/codedError.ts';
-import { readServerAddress } from '../../protocol/serverAddress.ts';
+import { readServerAddresses } from '../../protocol/serverAddress.ts';
 import { ServerKey } from '../engine/serverKey.ts';
 import { hasFileModes } from '../storage/fileModes.ts';
 import { isSecretText } from '../validation/secretText.ts';
@@ -47,7 +47,7 @@ export async function serverOf(
   { readInput }: Pick<Terminal, 'readInput'>,
 ): Promise<NamedServer | null> {
   const { server = [], 'server-model': modelName = null, 'server-key-file': keyFile } = values;
-  const [address, ...others] = server.map(readServerAddress);
+  const [address, ...others] = readServerAddresses(server);
   if (address === undefined) {
     const alone = modelName === null ? keyFile && '--server-key-file' : '--server-model';
     if (alone) throw new UsageError(`${alone} goes with --server.`);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ThinkingFormat } from '../../protocol/thinking.ts';
 
 /**
@@ -20,11 +21,31 @@ export interface Capabilities {
   readonly constraint: Constraint;
   /** Values of a `lastHiddenState`: as many as `LocalFacts.hiddenSize` in most models; null for an engine that gives none. */
   readonly hiddenState: number | null;
+  /** Whether a fork shares what was read before it, or sends the whole text again with each generation. */
+  readonly fork: 'shared' | 'replayed';
   /** Whether a seed decides the draws. */
   readonly seed: boolean;
   /** What the template says of a thinking mode; null for a model without one. */
   readonly thinking: ThinkingFormat | null;
 }
+
+/** What both of two engines can do with one model. Pure. */
+export function commonCapabilities(one: Capabilities, other: Capabilities): Capabilities {
+  return {
+    tokens: one.tokens === 'ids' ? other.tokens : 'text',
+    continues: one.continues && other.continues,
+    entropy: one.entropy === 'exact' ? other.entropy : 'bounded',
+    alternatives: Math.min(one.alternatives, other.alternatives),
+    constraint: constraints.find((each) => each === one.constraint || each === other.constraint) ?? 'none',
+    hiddenState: one.hiddenState === other.hiddenState ? one.hiddenState : null,
+    fork: one.fork === 'shared' ? other.fork : 'replayed',
+    seed: one.seed && other.seed,
+    thinking: isDeepStrictEqual(one.thinking, other.thinking) ? one.thinking : null,
+  };
+}
+
+/** From the weakest on. */
+const constraints = ['none', 'choice', 'grammar'] as const;
 
 export type Constraint = 'none' | 'choice' | 'grammar';
 
@@ -46,5 +67,6 @@ export const localCapabilities = {
   entropy: 'exact',
   alternatives: 20,
   constraint: 'grammar',
+  fork: 'shared',
   seed: true,
 } as const;

@@ -12,7 +12,7 @@ import type { Capabilities } from './capabilities.ts';
 import type { EngineSource } from './engineSource.ts';
 
 /**
- * The seam between strategies and whatever runs the model. Implementations: `llama` (files, the product) and `scripted`
+ * The seam between strategies and whatever runs the model. Implementations: `llama` (files), `remote` (servers) and `scripted`
  * (deterministic, for tests); `engineBySource.ts` puts one for files and one for servers together. Nothing above knows
  * which: it asks for `ModelInfo.capabilities`.
  */
@@ -190,8 +190,10 @@ export interface TokenizeOptions {
 
 export interface Model {
   readonly info: ModelInfo;
-  tokenize(text: string, options: TokenizeOptions): Promise<readonly TokenId[]>;
-  detokenize(tokens: readonly TokenId[]): Promise<string>;
+  /** A server may take seconds for it: the signal, where there is one, ends the waiting with `cancelled`. */
+  tokenize(text: string, options: TokenizeOptions, signal?: AbortSignal): Promise<readonly TokenId[]>;
+  /** As `tokenize` does. */
+  detokenize(tokens: readonly TokenId[], signal?: AbortSignal): Promise<string>;
   /**
    * The chat template applied, ready for the assistant's turn. Throws `model.unsupported` without a template,
    * `template.tooSlow`, `template.tooLarge` or `template.tooMuchMemory` where it passes a limit, and `cancelled` as soon as
@@ -240,18 +242,23 @@ export interface SequenceOptions {
 }
 
 /**
- * One branch of text in the KV cache. Owned by its opener, who disposes it; after disposal its cells stay as a
- * reusable prefix until they are needed. At most one `append` or `generate` runs at a time.
+ * One branch of text. Owned by its opener, who disposes it. Its cells are in the KV cache, and stay there after disposal as a
+ * reusable prefix until they are needed; those of a server's model are the server's. At most one `append` or `generate` runs
+ * at a time.
  */
 export interface Sequence {
   /** Tokens so far, prompt and generated. */
   readonly length: number;
   /**
    * Adds tokens; an empty sequence reuses the cells of the longest prefix that any live or retired one holds. The last
-   * token is decoded with the first generated one. Throws `context.exceeded` before decoding anything.
+   * token is decoded with the first generated one, and a server reads all of them then. Throws `context.exceeded` before
+   * decoding anything.
    */
   append(tokens: readonly TokenId[], signal: AbortSignal): Promise<Prefill>;
-  /** Branches that share all cells so far; nothing is copied. Each is owned by the caller. */
+  /**
+   * Branches with all tokens so far, each owned by the caller. Nothing is copied: they share the cells, or where
+   * `Capabilities.fork` is `replayed`, each sends the tokens to the server with its own generations.
+   */
   fork(count: number, signal: AbortSignal): Promise<readonly Sequence[]>;
   /**
    * Generates until a stop rule holds. Yields batches of steps and returns why it ended; on abort that is
@@ -359,6 +366,7 @@ export interface DraftCount {
 }
 
 export type GenerateEnd =
+  /** −1 where a server did not say which token it was: then the sequence ends with the text. */
   | { readonly type: 'endToken'; readonly id: TokenId }
   | { readonly type: 'stopText'; readonly text: string }
   | { readonly type: 'softLimit' }

@@ -41,17 +41,21 @@ export async function renderThoughtTokens(
   signal: AbortSignal,
 ): Promise<RenderedPrompt> {
   const thinking = ownThinking(model.info.capabilities);
-  if (thinking === null) return tokensOf(model, await piecesOf(model, messages, {}, signal));
+  if (thinking === null) return tokensOf(model, await piecesOf(model, messages, {}, signal), signal);
   const options = { variables: thoughtVariables(thinking, thought) };
   const pieces = await piecesOf(model, withThoughtWord(messages, thinking, thought), options, signal);
   const last = pieces.at(-1);
   const ending = thoughtEnding(last?.isTemplate === true ? last.text : '', thinking, thought);
-  return tokensOf(model, ending === '' ? pieces : withEnding(pieces, ending));
+  return tokensOf(model, ending === '' ? pieces : withEnding(pieces, ending), signal);
 }
 
-async function tokensOf(model: ChatModel, pieces: readonly Piece[]): Promise<RenderedPrompt> {
+async function tokensOf(
+  model: ChatModel,
+  pieces: readonly Piece[],
+  signal: AbortSignal,
+): Promise<RenderedPrompt> {
   const tokens = await Promise.all(
-    pieces.map(({ text, isTemplate }) => model.tokenize(text, { special: isTemplate })),
+    pieces.map(({ text, isTemplate }) => model.tokenize(text, { special: isTemplate }, signal)),
   );
   return { text: pieces.map((piece) => piece.text).join(''), tokens: tokens.flat() };
 }

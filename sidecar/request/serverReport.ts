@@ -3,13 +3,20 @@ import type { CandidateId, SearchEvent } from '../../protocol/traceEvent.ts';
 import type { GenerateResult, ModelInfo } from '../engine/engine.ts';
 import type { EventSink } from './eventChannel.ts';
 
-/** Says at the beginning of a log where the model runs; nothing for one of this machine. Pure. */
+/**
+ * Says at the beginning of a log where the model runs, and whether its forks send the prompt again, which the ledger does not
+ * show. Nothing for a model of this machine. Pure.
+ */
 export function serverEvents({
   local,
   backend,
-}: Pick<ModelInfo, 'local' | 'backend'>): readonly SearchEvent[] {
+  capabilities,
+}: Pick<ModelInfo, 'local' | 'backend' | 'capabilities'>): readonly SearchEvent[] {
   if (local !== null) return [];
-  return [{ type: 'decision/made', kind: 'serverChosen', candidateId: null, why: `Runs on ${backend}.` }];
+  const replays =
+    capabilities.fork === 'replayed' ? ' Each candidate sends the prompt again; it is counted once.' : '';
+  const why = `Runs on ${backend}.${replays}`;
+  return [{ type: 'decision/made', kind: 'serverChosen', candidateId: null, why }];
 }
 
 /**

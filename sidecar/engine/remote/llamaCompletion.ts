@@ -72,9 +72,19 @@ export function gapBefore(address: string, event: CompletionEvent, before: numbe
     return 'none';
   }
   if (event.number <= before) return 'repeated';
-  if (event.number === before + 1) return 'none';
-  if (/^[\x00-\x7f]+$/.test(event.text)) throw closedEarly(address);
+  const missing = event.number - before - 1;
+  if (missing === 0) return 'none';
+  if (missing > mostHeldBack(event.text)) throw closedEarly(address);
   return 'heldBack';
+}
+
+/** Most tokens that end within the characters of a text: each ends after a byte of its own. */
+function mostHeldBack(text: string): number {
+  return Array.from(text).reduce((sum, character) => {
+    // In place of up to three bytes that are not a character.
+    if (character === '\ufffd') return sum + 3;
+    return sum + Buffer.byteLength(character) - 1;
+  }, 0);
 }
 
 function readAlternative(fields: FieldReader): Alternative {

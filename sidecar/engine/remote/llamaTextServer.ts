@@ -10,7 +10,7 @@ import { RecentAnswers } from './recentAnswers.ts';
 import type { ServerConnection } from './serverConnection.ts';
 import { requireSameModel, type ServerDescription, servedName } from './serverDescription.ts';
 import { closedEarly } from './serverFailure.ts';
-import { tokensOf, unhurried } from './serverTokens.ts';
+import { askAboutText, type LlamaTokenizer, tokensOf } from './serverTokens.ts';
 import {
   leastAlternatives,
   type TextServer,
@@ -18,6 +18,8 @@ import {
   type WriteRequest,
   type WrittenToken,
 } from './textServer.ts';
+
+const neverAborted = new AbortController().signal;
 
 /** Room for the prompts of several strategies. */
 const keptAnswers = { most: 64, longest: 4096 } as const;
@@ -27,6 +29,7 @@ type TokenEvent = Extract<ReturnType<typeof readCompletionEvent>, { readonly typ
 /** A llama-server, in its own protocol: prompts are token ids, any prefix can be continued, grammars are kept to. */
 export class LlamaTextServer implements TextServer {
   readonly info: ModelInfo;
+  readonly checksModel = false;
   readonly #connection: ServerConnection;
   readonly #description: ServerDescription;
   readonly #beginToken: TokenId | null;
@@ -57,16 +60,19 @@ export class LlamaTextServer implements TextServer {
     this.info = info;
   }
 
-  tokenize(text: string, options: TokenizeOptions): Promise<readonly TokenId[]> {
-    return this.#tokens.answer(`${options.special ? 'special' : 'plain'} ${text}`, () =>
-      this.#tokensOf(text, options),
+  tokenize(
+    text: string,
+    { special }: TokenizeOptions,
+    signal: AbortSignal = neverAborted,
+  ): Promise<readonly TokenId[]> {
+    return this.#tokens.answer(`${special ? 'special' : 'plain'} ${text}`, () =>
+      tokensOf(this.#server, { text, special }, signal),
     );
   }
 
-  async detokenize(tokens: readonly TokenId[]): Promise<string> {
+  async detokenize(tokens: readonly TokenId[], signal: AbortSignal = neverAborted): Promise<string> {
     if (tokens.length === 0) return '';
-    const body = { model: this.#description.modelName, tokens };
-    const answer = await this.#connection.post('/detokenize', body, unhurried);
+    const answer = await askAboutText(this.#server, { path: '/detokenize', body: { tokens } }, signal);
     return readAnswer(this.#connection.address, answer, (fields) => fields.string('content'));
   }
 
@@ -83,7 +89,6 @@ export class LlamaTextServer implements TextServer {
       );
     }
     const body = {
-      model: this.#description.modelName,
       messages: messages.map(({ role, content, thought }) => ({
         role,
         content,
@@ -92,7 +97,7 @@ export class LlamaTextServer implements TextServer {
       chat_template_kwargs: variables,
     };
     const render = async (): Promise<string> => {
-      const answer = await this.#connection.post('/apply-template', body, signal);
+      const answer = await askAboutText(this.#server, { path: '/apply-template', body }, signal);
       return readAnswer(this.#connection.address, answer, (fields) => fields.string('prompt'));
     };
     return this.#knowsDate ? render() : this.#prompts.answer(JSON.stringify(body), render);
@@ -117,6 +122,7 @@ export class LlamaTextServer implements TextServer {
     let waiting: TokenEvent | null = null;
     let end: WriteEnd | null = null;
     for await (const value of this.#events(tokens, request, signal)) {
+      if (end !== null) continue;
       const event = readCompletionEvent(address, value);
       const gap = gapBefore(address, event, before);
       if (gap === 'repeated') continue;
@@ -136,7 +142,7 @@ export class LlamaTextServer implements TextServer {
       before = event.number;
       if (waiting !== null) continue;
       if (gap === 'none') yield this.#written(event, [event.id], { request, required });
-      else yield* this.#withHeldBack(event, keptCount, { request, required });
+      else yield* this.#withHeldBack(event, keptCount, { request, required, signal });
     }
     if (end === null) throw closedEarly(address);
     return end;
@@ -157,8 +163,8 @@ export class LlamaTextServer implements TextServer {
     }
   }
 
-  #tokensOf(text: string, options: TokenizeOptions): Promise<readonly TokenId[]> {
-    return tokensOf(this.#connection, { modelName: this.#description.modelName, text }, options);
+  get #server(): LlamaTokenizer {
+    return { connection: this.#connection, description: this.#description };
   }
 
   /** A template that writes the date gives another text tomorrow. */
@@ -172,14 +178,20 @@ export class LlamaTextServer implements TextServer {
 
   /**
    * A character of several tokens, of which the server has named the last: the others are found by tokenizing it. They are
-   * counted as steps without text, of which nothing is known.
+   * counted as steps without text, of which nothing is known. Throws `server.closedEarly` where that one token is the whole
+   * character, so that the missing ones were not kept but lost.
    */
   async *#withHeldBack(
     event: TokenEvent,
     keptCount: number,
-    state: { readonly request: WriteRequest; readonly required: RequiredStart },
+    state: {
+      readonly request: WriteRequest;
+      readonly required: RequiredStart;
+      readonly signal: AbortSignal;
+    },
   ): AsyncGenerator<WrittenToken, void, void> {
-    const found = await this.#tokensOf(event.text, { special: false });
+    const found = await tokensOf(this.#server, { text: event.text, special: false }, state.signal);
+    if (found.length === 1 && found[0] === event.id) throw closedEarly(this.#connection.address);
     // Where it was written by other tokens than one would write it with, the text is the same all the same.
     const ids = found.at(-1) === event.id ? found : [...found.slice(0, -1), event.id];
     const exact = ids.length === keptCount + 1 ? ids : found;

@@ -1,7 +1,7 @@
 import { CodedError } from '../../../protocol/codedError.ts';
 import { isRecord } from '../../../protocol/isRecord.ts';
 import type { FieldReader } from '../../validation/fieldReader.ts';
-import { anyNumber, readAnswer } from './answerFields.ts';
+import { anyNumber, countRange, readAnswer } from './answerFields.ts';
 import { messageIn, oneLine } from './serverFailure.ts';
 
 /** A token that a server names by its text. */
@@ -21,6 +21,10 @@ export interface OpenAiChunk {
   /** Its tokens where the server gives probabilities; else empty. */
   readonly tokens: readonly NamedToken[];
   readonly finish: 'endToken' | 'maxTokens' | null;
+  /** Tokens of the answer so far, with those that were not sent; null where the server does not say. */
+  readonly tokenCount: number | null;
+  /** It has no choice at all, as the last event, which has the counts alone. */
+  readonly isEmpty: boolean;
 }
 
 /** Reads an event. Throws what the server says has failed, and `server.unreadable` for another form. */
@@ -35,9 +39,11 @@ export function readOpenAiChunk(address: string, value: unknown): OpenAiChunk {
   }
   return readAnswer(address, value, (fields) => {
     const modelName = fields.string('model');
+    const tokenCount =
+      fields.optionalObject('usage')?.optionalNumber('completion_tokens', countRange) ?? null;
     const [choice] = fields.optionalObjects('choices') ?? [];
-    // The last event has the counts alone.
-    if (choice === undefined) return { modelName, text: '', thought: '', tokens: [], finish: null };
+    if (choice === undefined)
+      return { modelName, text: '', thought: '', tokens: [], finish: null, tokenCount, isEmpty: true };
     const delta = choice.optionalObject('delta');
     const logprobs = choice.optionalObject('logprobs');
     return {
@@ -47,8 +53,19 @@ export function readOpenAiChunk(address: string, value: unknown): OpenAiChunk {
       thought: delta?.optionalString('reasoning_content') ?? delta?.optionalString('reasoning') ?? '',
       tokens: logprobs === undefined ? [] : tokensIn(logprobs),
       finish: finishOf(choice.optionalString('finish_reason')),
+      tokenCount,
+      isEmpty: false,
     };
   });
+}
+
+/** Whether an event says why the answer ended: no text comes after it. Pure. */
+export function endsAnswer(value: unknown): boolean {
+  const choices = isRecord(value) && Array.isArray(value.choices) ? value.choices : [];
+  return choices.some(
+    (choice: unknown) =>
+      isRecord(choice) && typeof choice.finish_reason === 'string' && choice.finish_reason !== '',
+  );
 }
 
 /** Chat lists tokens with their alternatives; completions have lists beside each other. */
@@ -82,8 +99,8 @@ function topIn(top: FieldReader | undefined): NamedToken['top'] {
     .sort((a, b) => b.logprob - a.logprob);
 }
 
-/** A filter or a tool that is called ends the text just as well. */
+/** A filter or a tool that is called ends the text just as well. Some write an empty reason where they have none yet. */
 function finishOf(reason: string | undefined): OpenAiChunk['finish'] {
-  if (reason === undefined) return null;
+  if (reason === undefined || reason === '') return null;
   return reason === 'length' ? 'maxTokens' : 'endToken';
 }

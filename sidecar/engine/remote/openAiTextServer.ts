@@ -1,8 +1,9 @@
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { ChatMessage, ModelInfo, TokenId, TokenizeOptions } from '../engine.ts';
 import { boundedStep } from './boundedStep.ts';
-import { type NamedToken, type OpenAiChunk, readOpenAiChunk } from './openAiChunk.ts';
-import type { ServerConnection } from './serverConnection.ts';
+import { ChunkCounts } from './chunkCounts.ts';
+import { endsAnswer, type NamedToken, type OpenAiChunk, readOpenAiChunk } from './openAiChunk.ts';
+import type { ServerConnection, StreamRequest } from './serverConnection.ts';
 import { describeServer, requireSameModel, type ServerDescription } from './serverDescription.ts';
 import { closedEarly, unsupportedByServer } from './serverFailure.ts';
 import type { Conversation, TextPieces } from './textPieces.ts';
@@ -15,6 +16,9 @@ import {
   type WrittenToken,
 } from './textServer.ts';
 
+/** Goes on with a text, without a template around it. */
+const textPath = '/v1/completions';
+
 /**
  * An OpenAI-compatible server. Tokens are texts: its own are those that it names with their probabilities, all others are cut
  * here. One for conversations answers a conversation that ends with the user's turn and nothing else; vLLM's completions go on
@@ -22,18 +26,30 @@ import {
  */
 export class OpenAiTextServer implements TextServer {
   readonly info: ModelInfo;
+  readonly checksModel = false;
   readonly #connection: ServerConnection;
   readonly #description: ServerDescription;
   readonly #pieces: TextPieces;
+  readonly #answeredName: string;
+  /** A release that does not know the counts refuses a request for them, once. */
+  #givesCounts: boolean;
 
+  /** `answeredName` is what the model is called in the server's answers. */
   constructor(
     connection: ServerConnection,
     description: ServerDescription,
-    { info, pieces }: { readonly info: ModelInfo; readonly pieces: TextPieces },
+    {
+      info,
+      pieces,
+      answeredName,
+    }: { readonly info: ModelInfo; readonly pieces: TextPieces; readonly answeredName: string },
   ) {
     this.#connection = connection;
     this.#description = description;
     this.#pieces = pieces;
+    this.#answeredName = answeredName;
+    // Others may count tokens that they do not send, so nothing can be learnt from their counts.
+    this.#givesCounts = description.software === 'vLLM';
     this.info = info;
   }
 
@@ -70,10 +86,14 @@ export class OpenAiTextServer implements TextServer {
     const asked = this.#asked(tokens, conversation, request);
     let finish: OpenAiChunk['finish'] = null;
     const marks = new ThoughtMarks(conversation?.begun ?? '');
-    for await (const value of this.#connection.stream({ ...asked, isLast: () => false }, signal)) {
-      const chunk = readOpenAiChunk(this.#connection.address, value);
-      requireSameModel(this.#connection.address, this.#description.modelName, chunk.modelName);
+    const counts = new ChunkCounts({ sendsAll: asked.path === textPath });
+    for await (const value of this.#events(asked, signal)) {
+      const chunk = this.#chunkIn(value, finish !== null);
+      if (chunk === null) continue;
+      const following = counts.follow(chunk);
+      if (following === 'afterLoss') throw closedEarly(this.#connection.address);
       finish = chunk.finish ?? finish;
+      if (following === 'repeated') continue;
       for (const token of marks.around(this.#tokensOf(chunk), chunk)) yield this.#written(token, request);
     }
     switch (finish) {
@@ -83,6 +103,41 @@ export class OpenAiTextServer implements TextServer {
         return { type: 'maxTokens' };
       case null:
         throw closedEarly(this.#connection.address);
+    }
+  }
+
+  async *#events(
+    { path, body }: Pick<StreamRequest, 'path' | 'body'>,
+    signal: AbortSignal,
+  ): AsyncGenerator<unknown, void, void> {
+    const plain = { path, body, isLast: endsAnswer };
+    if (this.#givesCounts) {
+      const stream_options = { include_usage: true, continuous_usage_stats: true };
+      try {
+        yield* this.#connection.stream({ ...plain, body: { ...body, stream_options } }, signal);
+        return;
+      } catch (thrown) {
+        if (!(thrown instanceof CodedError) || thrown.code !== 'server.rejected') throw thrown;
+      }
+    }
+    for await (const value of this.#connection.stream(plain, signal)) {
+      // It was these members, then, that were refused.
+      this.#givesCounts = false;
+      yield value;
+    }
+  }
+
+  /** A chunk of the model; null for one after the end that nothing can be made of, since the text is whole. */
+  #chunkIn(value: unknown, isWhole: boolean): OpenAiChunk | null {
+    try {
+      const { address } = this.#connection;
+      const chunk = readOpenAiChunk(address, value);
+      const { modelName } = this.#description;
+      if (chunk.modelName !== modelName) requireSameModel(address, this.#answeredName, chunk.modelName);
+      return chunk;
+    } catch (thrown) {
+      if (isWhole) return null;
+      throw thrown;
     }
   }
 
@@ -136,7 +191,7 @@ export class OpenAiTextServer implements TextServer {
     if (this.#description.protocol === 'completions' && conversation === null) {
       const logprobs = count > 0 ? { logprobs: count } : {};
       return {
-        path: '/v1/completions',
+        path: textPath,
         body: { ...usual, ...logprobs, prompt: this.#pieces.textOf(tokens) },
       };
     }

@@ -13,6 +13,7 @@ export class Patience {
   readonly #stopListening: () => void;
   #timer: NodeJS.Timeout | null = null;
   #waitedMs: number | null = null;
+  #isEnding = false;
 
   constructor(caller: AbortSignal) {
     this.#caller = caller;
@@ -29,17 +30,18 @@ export class Patience {
 
   /** The server may be silent for this long from now on. */
   allow(silentMs: number): void {
-    this.rest();
-    this.#timer = setTimeout(() => {
-      this.#waitedMs = silentMs;
-      this.#controller.abort();
-    }, silentMs);
+    if (!this.#isEnding) this.#start(silentMs);
+  }
+
+  /** The exchange is over after this long, whatever comes until then and is allowed later. */
+  allowAtMost(leftMs: number): void {
+    this.#isEnding = true;
+    this.#start(leftMs);
   }
 
   /** Nothing is waited for from now on. */
   rest(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    if (!this.#isEnding) this.#stop();
   }
 
   /** The error for what ended the exchange. A coded error passes through. */
@@ -53,7 +55,20 @@ export class Patience {
   /** Ends what is still open. */
   dispose(): void {
     this.#stopListening();
-    this.rest();
+    this.#stop();
     this.#controller.abort();
+  }
+
+  #start(silentMs: number): void {
+    this.#stop();
+    this.#timer = setTimeout(() => {
+      this.#waitedMs = silentMs;
+      this.#controller.abort();
+    }, silentMs);
+  }
+
+  #stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
   }
 }

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { CodedError } from '../../../protocol/codedError.ts';
 import { hostOf } from '../../../protocol/serverAddress.ts';
+import { onAbort } from '../../process/onAbort.ts';
 import type { Capabilities } from '../capabilities.ts';
 import type { Engine, LoadOptions, Model, ModelInfo } from '../engine.ts';
 import { type ServerSource, unsupportedSource } from '../engineSource.ts';
 import { LlamaTextServer } from './llamaTextServer.ts';
 import { RemoteModel } from './remoteModel.ts';
 import { ServerConnection, type ServerLimits, usualLimits } from './serverConnection.ts';
+import { openServersOf } from './openingServers.ts';
 import { describeServer, type ServerDescription } from './serverDescription.ts';
-import { otherModel } from './serverFailure.ts';
 import { findServerInfill } from './serverInfill.ts';
 import { type PoolSurroundings, ServerPool } from './serverPool.ts';
 import { OpenAiTextServer } from './openAiTextServer.ts';
@@ -23,7 +24,8 @@ export interface RemoteSurroundings extends PoolSurroundings {
 }
 
 /**
- * An engine whose models are those of servers. Opening one asks the server what it is and has it write one token. A server that goes away fails its requests and not the engine.
+ * An engine whose models are those of servers. Opening one asks the server what it is and has it write up to eight
+ * tokens. A server that goes away fails its requests and not the engine.
  */
 export function createRemoteEngine(surroundings: RemoteSurroundings): Engine {
   const models = new Set<Model>();
@@ -31,8 +33,23 @@ export function createRemoteEngine(surroundings: RemoteSurroundings): Engine {
   return {
     open: async (source, options, signal) => {
       if (source.kind !== 'server') throw unsupportedSource(source);
-      const server = await openServers(source, { surroundings, options }, signal);
-      const model = new RemoteModel(server, maxSequencesOf(options));
+      const closing = new AbortController();
+      const end = (): void => {
+        closing.abort();
+      };
+      if (signal.aborted) end();
+      const stopListening = onAbort(signal, end);
+      let isOpen = false;
+      let server: TextServer;
+      try {
+        server = await openServers(source, { surroundings, options }, closing.signal);
+        isOpen = true;
+      } finally {
+        stopListening();
+        // Nothing goes on for a model that is not there.
+        if (!isOpen) end();
+      }
+      const model = new RemoteModel(server, maxSequencesOf(options), end);
       if (isDisposed) {
         await model.dispose();
         throw new CodedError('engine.failed', 'The engine has ended.', 'Start it again.');
@@ -53,7 +70,7 @@ function maxSequencesOf({ maxSequences }: LoadOptions): number {
   return Math.max(1, maxSequences);
 }
 
-/** One server, or several as one. All must be there when they are opened, with the same model. */
+/** One server, or several as one, of which at least one must be there. `signal` ends the looks at those that are not. */
 async function openServers(
   source: ServerSource,
   { surroundings, options }: { readonly surroundings: RemoteSurroundings; readonly options: LoadOptions },
@@ -61,17 +78,13 @@ async function openServers(
 ): Promise<TextServer> {
   // Servers that only know texts share the ids that these are given here.
   const opening = { limits: surroundings.limits ?? usualLimits, pieces: new TextPieces(), options };
-  const first = await openServer(source, opening, signal);
   const { others = [] } = source;
-  if (others.length === 0) return first;
-  const servers = await Promise.all(
-    others.map((address) => openServer({ ...source, address }, opening, signal)),
-  );
-  for (const [at, { info }] of servers.entries()) {
-    if (info.identity.hash === first.info.identity.hash) continue;
-    throw otherModel(others[at] ?? '', { wanted: first.info.identity.name, found: info.identity.name });
-  }
-  return new ServerPool(first, servers, surroundings);
+  if (others.length === 0) return openServer(source, opening, signal);
+  const places = [source.address, ...others].map((address) => ({
+    address,
+    open: () => openServer({ ...source, address }, opening, signal),
+  }));
+  return new ServerPool(await openServersOf(places), surroundings, signal);
 }
 
 async function openServer(
@@ -89,8 +102,10 @@ async function openServer(
   const capabilities = serverCapabilities(description, probe, options.thinkingForm);
   if (description.protocol === 'llamaServer')
     return openLlamaServer(connection, description, { capabilities, signal });
-  const info = infoOf(connection, description, { capabilities, infill: null, endTokens: [pieces.endToken] });
-  return new OpenAiTextServer(connection, description, { info, pieces });
+  const answeredName = probe.answeredName ?? description.modelName;
+  const named = { ...description, shownName: nameWith(description, answeredName) };
+  const info = infoOf(connection, named, { capabilities, infill: null, endTokens: [pieces.endToken] });
+  return new OpenAiTextServer(connection, description, { info, pieces, answeredName });
 }
 
 async function openLlamaServer(
@@ -98,13 +113,12 @@ async function openLlamaServer(
   description: ServerDescription,
   { capabilities, signal }: { readonly capabilities: Capabilities; readonly signal: AbortSignal },
 ): Promise<TextServer> {
-  const { modelName, endText } = description;
-  const infill = await findServerInfill(connection, description, signal);
-  const beginToken = await beginTokenOf(connection, description);
+  const { beginText, endText } = description;
+  const server = { connection, description };
+  const infill = await findServerInfill(server, description.shownName, signal);
+  const beginToken = await beginTokenOf(server, beginText, signal);
   const end =
-    endText === null
-      ? []
-      : (await tokensOf(connection, { modelName, text: endText }, { special: true })).slice(-1);
+    endText === null ? [] : (await tokensOf(server, { text: endText, special: true }, signal)).slice(-1);
   const furtherEnds = infill?.ends.filter((id) => !end.includes(id)) ?? [];
   const found = infoOf(connection, description, {
     capabilities,
@@ -114,6 +128,11 @@ async function openLlamaServer(
   // The token that begins a prompt takes a place of its own.
   const info = beginToken === null ? found : { ...found, contextTokens: found.contextTokens - 1 };
   return new LlamaTextServer(connection, description, { info, beginToken, furtherEnds });
+}
+
+/** A gateway's model with the name of the one that answers for it: with that changes what its answers are worth. */
+function nameWith({ modelName, shownName }: ServerDescription, answeredName: string): string {
+  return answeredName === modelName ? shownName : `${shownName} (${answeredName})`;
 }
 
 function infoOf(

@@ -18,8 +18,12 @@ export class RemoteModel implements Model {
   readonly #openings: SlotGate;
   readonly #live = new Set<RemoteSequence>();
 
-  constructor(server: TextServer, maxSequences: number) {
+  readonly #onDispose: () => void;
+
+  /** `onDispose` ends what the server still does by itself. */
+  constructor(server: TextServer, maxSequences: number, onDispose: () => void) {
     this.#server = server;
+    this.#onDispose = onDispose;
     this.#openings = new SlotGate(maxSequences);
   }
 
@@ -27,12 +31,12 @@ export class RemoteModel implements Model {
     return this.#server.info;
   }
 
-  tokenize(text: string, options: TokenizeOptions): Promise<readonly TokenId[]> {
-    return this.#server.tokenize(text, options);
+  tokenize(text: string, options: TokenizeOptions, signal?: AbortSignal): Promise<readonly TokenId[]> {
+    return this.#server.tokenize(text, options, signal);
   }
 
-  detokenize(tokens: readonly TokenId[]): Promise<string> {
-    return this.#server.detokenize(tokens);
+  detokenize(tokens: readonly TokenId[], signal?: AbortSignal): Promise<string> {
+    return this.#server.detokenize(tokens, signal);
   }
 
   renderChat(messages: readonly ChatMessage[], options: ChatOptions, signal: AbortSignal): Promise<string> {
@@ -50,11 +54,11 @@ export class RemoteModel implements Model {
 
   /**
    * Has the server asked whether its model is still the same. What is generated waits for that before its first token, so that
-   * the question delays no request.
+   * the question delays no request. Of several servers the one that writes is asked, when it begins.
    */
   async openSequence(options: SequenceOptions, signal: AbortSignal): Promise<Sequence> {
     await this.#openings.enter(signal);
-    const checked = this.requireThere(signal);
+    const checked = this.#server.checksModel ? Promise.resolve() : this.requireThere(signal);
     // A sequence that generates nothing does not look at it.
     checked.catch(() => undefined);
     return new RemoteSequence({ server: this.#server, options, live: this.#live, checked }, [], () => {
@@ -63,6 +67,7 @@ export class RemoteModel implements Model {
   }
 
   async dispose(): Promise<void> {
+    this.#onDispose();
     this.#openings.close();
     await Promise.all([...this.#live].map((sequence) => sequence.dispose()));
   }

@@ -20,7 +20,7 @@ export interface RemoteBranch {
   readonly options: SequenceOptions;
   /** Live sequences of the model. */
   readonly live: Set<RemoteSequence>;
-  /** Resolves when the server has said that its model is still the same; rejects where it is not. */
+  /** Resolves when the server has said that its model is still the same, or checks that itself; rejects where it is not. */
   readonly checked: Promise<void>;
 }
 

@@ -8,6 +8,8 @@ import { type AskedServer, isClosedConnection, statusFailure, unreadable } from 
 export interface ServerLimits {
   /** Until the first byte of an answer: a long prompt is read meanwhile, maybe after others'. */
   readonly firstByteMs: number;
+  /** The same for what it has to compute nothing for, such as the tokens of a text; never more than `firstByteMs`. */
+  readonly questionMs: number;
   /** Between two bytes. */
   readonly idleMs: number;
   /** Most bytes of an answer that is not a stream. */
@@ -17,20 +19,19 @@ export interface ServerLimits {
 /** Below the 300 s after which Node's own client gives up. */
 export const usualLimits: ServerLimits = {
   firstByteMs: 240_000,
+  questionMs: 15_000,
   idleMs: 60_000,
   answerBytes: 64 * 1024 * 1024,
 };
 
-/** How long a server may take for what it has to compute nothing for. */
-const questionMs = 15_000;
-/** How long it may take to end a stream whose last value has come. */
+/** How long all may take that comes after the value with which an answer is whole. */
 const closingMs = 500;
 
 /** A request whose answer is a stream. */
 export interface StreamRequest {
   readonly path: string;
   readonly body: object;
-  /** Whether the answer is whole with this value. */
+  /** Whether the answer is whole with this value: what comes at once is still given, but not waited for. */
   readonly isLast: (value: unknown) => boolean;
 }
 
@@ -55,10 +56,12 @@ export class ServerConnection {
 
   /** The JSON value of an answer that takes no computing. */
   get(path: string, signal: AbortSignal): Promise<unknown> {
-    return this.#answer(
-      { path, body: null, silentMs: Math.min(questionMs, this.#limits.firstByteMs) },
-      signal,
-    );
+    return this.#answer({ path, body: null, silentMs: this.#questionMs }, signal);
+  }
+
+  /** The JSON value of the answer to a JSON value that takes no computing. */
+  ask(path: string, body: object, signal: AbortSignal): Promise<unknown> {
+    return this.#answer({ path, body: JSON.stringify(body), silentMs: this.#questionMs }, signal);
   }
 
   /** The JSON value of the answer to a JSON value. */
@@ -76,6 +79,7 @@ export class ServerConnection {
   ): AsyncGenerator<unknown, void, void> {
     const patience = new Patience(signal);
     let isWhole = false;
+    let isDone = false;
     try {
       patience.allow(this.#limits.firstByteMs);
       const response = await this.#send(path, JSON.stringify(body), patience);
@@ -84,12 +88,15 @@ export class ServerConnection {
         const text = await this.#text(response, patience);
         throw unreadable(this.address, `answered with ${kindText(kind, text)} in place of a stream`);
       }
-      // Read to its end, so that the connection can be used again; but nothing that comes then is worth a wait.
-      const idleMs = (): number => (isWhole ? closingMs : this.#limits.idleMs);
-      for await (const value of readServerEvents(this.#bytes(response, patience, idleMs), this.address)) {
-        if (isWhole) continue;
-        isWhole = value === doneEvent || isLast(value);
-        if (value !== doneEvent) yield this.#withoutKey(value);
+      // Read to its end, so that the connection can be used again.
+      for await (const value of readServerEvents(this.#bytes(response, patience), this.address)) {
+        if (isDone) continue;
+        isDone = value === doneEvent;
+        if (!isWhole && (isDone || isLast(value))) {
+          isWhole = true;
+          patience.allowAtMost(closingMs);
+        }
+        if (!isDone) yield this.#withoutKey(value);
       }
     } catch (thrown) {
       const failure = patience.failure(thrown, this.#asked);
@@ -97,6 +104,10 @@ export class ServerConnection {
     } finally {
       patience.dispose();
     }
+  }
+
+  get #questionMs(): number {
+    return Math.min(this.#limits.questionMs, this.#limits.firstByteMs);
   }
 
   get #asked(): AskedServer {
@@ -169,17 +180,13 @@ export class ServerConnection {
   }
 
   /** Time counts only while a byte is waited for, not while what came is used. */
-  async *#bytes(
-    { body }: Response,
-    patience: Patience,
-    idleMs: () => number = () => this.#limits.idleMs,
-  ): AsyncGenerator<Uint8Array, void, void> {
+  async *#bytes({ body }: Response, patience: Patience): AsyncGenerator<Uint8Array, void, void> {
     if (body === null) return;
-    patience.allow(idleMs());
+    patience.allow(this.#limits.idleMs);
     for await (const chunk of body) {
       patience.rest();
       yield chunk;
-      patience.allow(idleMs());
+      patience.allow(this.#limits.idleMs);
     }
   }
 

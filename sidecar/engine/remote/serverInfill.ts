@@ -2,9 +2,7 @@ import { CodedError } from '../../../protocol/codedError.ts';
 import { isRecord } from '../../../protocol/isRecord.ts';
 import type { TokenId, TrainedOrder } from '../engine.ts';
 import { findInfill, type FoundInfill, infillMarkerTexts, type NamedTokens } from '../infillFamilies.ts';
-import type { ServerConnection } from './serverConnection.ts';
-import type { ServerDescription } from './serverDescription.ts';
-import { tokensOf } from './serverTokens.ts';
+import { askAboutText, type LlamaTokenizer, tokensOf } from './serverTokens.ts';
 
 /** Texts around a cursor that no marker has in it. */
 const sides = { before: '\n0\n', after: '\n1\n' } as const;
@@ -16,19 +14,19 @@ const sides = { before: '\n0\n', after: '\n1\n' } as const;
  * Throws as `ServerConnection` does.
  */
 export async function findServerInfill(
-  connection: ServerConnection,
-  { modelName, shownName }: Pick<ServerDescription, 'modelName' | 'shownName'>,
+  server: LlamaTokenizer,
+  shownName: string,
   signal: AbortSignal,
 ): Promise<FoundInfill | null> {
-  const ids = await markerIds(connection, modelName, signal);
+  const ids = await markerIds(server, signal);
   const vocabulary = { idOf: (text: string) => ids.get(text) ?? null, modelName: shownName };
   const known = findInfill({ ...vocabulary, marked: { prefix: null, suffix: null, middle: null } });
   if (known !== null) return known;
-  const spelled = spellingIn(await infillPrompt(connection, modelName, signal));
+  const spelled = spellingIn(await infillPrompt(server, signal));
   if (spelled === null) return null;
   const [prefix, suffix, middle] = await Promise.all(
     [spelled.prefix, spelled.suffix, spelled.middle].map(async (text) => {
-      const tokens = await tokensOf(connection, { modelName, text: text.trim() }, { special: true });
+      const tokens = await tokensOf(server, { text: text.trim(), special: true }, signal);
       return tokens.at(-1) ?? null;
     }),
   );
@@ -42,14 +40,10 @@ export async function findServerInfill(
 }
 
 /** Ids of the marker texts of all families that are single tokens of the model. */
-async function markerIds(
-  connection: ServerConnection,
-  modelName: string,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, TokenId>> {
+async function markerIds(server: LlamaTokenizer, signal: AbortSignal): Promise<ReadonlyMap<string, TokenId>> {
   const content = infillMarkerTexts.join('\n');
-  const body = { model: modelName, content, add_special: false, parse_special: true, with_pieces: true };
-  const answer = await connection.post('/tokenize', body, signal);
+  const body = { content, add_special: false, parse_special: true, with_pieces: true };
+  const answer = await askAboutText(server, { path: '/tokenize', body }, signal);
   // An older release gives ids without their pieces: then no family is known.
   const tokens: readonly unknown[] = isRecord(answer) && Array.isArray(answer.tokens) ? answer.tokens : [];
   const found = new Map<string, TokenId>();
@@ -62,8 +56,7 @@ async function markerIds(
 
 /** What the server makes of the two sides; empty where its model has no markers, or the server does not say. */
 async function infillPrompt(
-  connection: ServerConnection,
-  modelName: string,
+  { connection, description: { modelName } }: LlamaTokenizer,
   signal: AbortSignal,
 ): Promise<string> {
   const body = { model: modelName, input_prefix: sides.before, input_suffix: sides.after, n_predict: 0 };

@@ -31,6 +31,8 @@ export interface ServerProbe {
   readonly alternatives: number;
   /** It sends thoughts apart from answers, and thinks without being asked to. */
   readonly thinks: boolean;
+  /** What the model is called in the answer: a gateway may be asked by another name. Null where the answer does not say. */
+  readonly answeredName: string | null;
 }
 
 /**
@@ -46,20 +48,24 @@ export async function probeServer(
     try {
       const { path, body } = fewTokens(description, count);
       const answer = await connection.post(path, body, signal);
-      return { alternatives: Math.min(count, alternativesIn(answer)), thinks: hasThought(answer) };
+      return {
+        alternatives: Math.min(count, alternativesIn(answer)),
+        thinks: hasThought(answer),
+        answeredName: isRecord(answer) && typeof answer.model === 'string' ? answer.model : null,
+      };
     } catch (thrown) {
       // A count that is over a limit is refused, and so are probabilities where they are not known.
       const isRefused = thrown instanceof CodedError && thrown.code === 'server.rejected';
       if (!isRefused || count === 0) throw thrown;
     }
   }
-  return { alternatives: 0, thinks: false };
+  return { alternatives: 0, thinks: false, answeredName: null };
 }
 
 /** What can be done with a server's model, whose form of thought may be chosen. Pure. */
 export function serverCapabilities(
   { protocol, software, chatTemplate }: Pick<ServerDescription, 'protocol' | 'software' | 'chatTemplate'>,
-  { alternatives, thinks }: ServerProbe,
+  { alternatives, thinks }: Pick<ServerProbe, 'alternatives' | 'thinks'>,
   thinkingForm: ThinkingFormChoice = 'auto',
 ): Capabilities {
   const inTemplate = detectThinking({ template: chatTemplate, architecture: null }, thinkingForm);
@@ -67,6 +73,7 @@ export function serverCapabilities(
     entropy: 'bounded',
     alternatives,
     hiddenState: null,
+    fork: 'replayed',
     seed: protocol !== 'chat' || followsSeeds.includes(software),
     thinking: inTemplate ?? (thinks && thinkingForm !== 'none' ? apartThought : null),
   } as const;

@@ -15,9 +15,12 @@ export const leastAlternatives = 10;
 
 /** One model of one server, in the protocol that the server speaks. Keeps no text: each call says all that it needs. */
 export interface TextServer {
+  /** Its names change where another server joins; what it says of the model stays. */
   readonly info: ModelInfo;
-  tokenize(text: string, options: TokenizeOptions): Promise<readonly TokenId[]>;
-  detokenize(tokens: readonly TokenId[]): Promise<string>;
+  /** Whether `write` has asked, before its first token, that the model is the same. Otherwise its caller does. */
+  readonly checksModel: boolean;
+  tokenize(text: string, options: TokenizeOptions, signal?: AbortSignal): Promise<readonly TokenId[]>;
+  detokenize(tokens: readonly TokenId[], signal?: AbortSignal): Promise<string>;
   renderChat(messages: readonly ChatMessage[], options: ChatOptions, signal: AbortSignal): Promise<string>;
   /** Throws `server.otherModel` where the server has been given another model since. */
   requireSameModel(signal: AbortSignal): Promise<void>;

@@ -10,7 +10,8 @@ export class ThoughtMarks {
 
   /** `begun` is the part of the answer that the server was given. */
   constructor(begun: string) {
-    this.#isThinking = begun.trimEnd().endsWith(apartThought.open.trimEnd());
+    const { open, close } = apartThought;
+    this.#isThinking = begun.lastIndexOf(open.trimEnd()) > begun.lastIndexOf(close);
   }
 
   /** The tokens of one event, those of its thought first. */

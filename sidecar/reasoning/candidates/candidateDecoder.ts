@@ -243,9 +243,10 @@ export class CandidateDecoder {
     const { meter } = this.#options;
     const sequence = this.#sequence;
     if (signal.aborted) return false;
-    if (end?.type === 'endToken') await sequence.truncate(sequence.length - 1);
-    const tokens = await this.#model.tokenize(text, { special: isControl });
+    if (end?.type === 'endToken' && end.id >= 0) await sequence.truncate(sequence.length - 1);
+    let tokens: readonly TokenId[];
     try {
+      tokens = await this.#model.tokenize(text, { special: isControl }, signal);
       await sequence.append(tokens, signal);
     } catch (error) {
       if (error instanceof CodedError && ['context.exceeded', 'cancelled'].includes(error.code)) return false;

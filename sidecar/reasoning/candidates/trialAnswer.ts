@@ -54,7 +54,7 @@ export async function tryAnswer(
     [fork = null] = await thought.fork(1, signal);
     if (fork === null) return null;
     const parts = await Promise.all(
-      cues.map(({ text, isControl }) => model.tokenize(text, { special: isControl })),
+      cues.map(({ text, isControl }) => model.tokenize(text, { special: isControl }, signal)),
     );
     const tokens = parts.flat();
     await fork.append(tokens, signal);

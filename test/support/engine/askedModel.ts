@@ -23,7 +23,11 @@ export interface Asked {
 export async function askModel(
   model: Model,
   request: AskRequest,
-  { tables, clock = systemClock }: { readonly tables?: readonly AutoTable[]; readonly clock?: Clock } = {},
+  {
+    tables,
+    clock = systemClock,
+    signal = new AbortController().signal,
+  }: { readonly tables?: readonly AutoTable[]; readonly clock?: Clock; readonly signal?: AbortSignal } = {},
 ): Promise<Asked> {
   const events = new CollectedEvents<TraceEvent>();
   const result = await runRequest(
@@ -43,7 +47,7 @@ export async function askModel(
         throw error;
       },
     },
-    { events, signal: new AbortController().signal },
+    { events, signal },
   );
   return { result, events: events.all, state: reduceTraceAll(initialTraceState, events.all) };
 }

@@ -1,5 +1,5 @@
 import type { StubAnswer, SeenRequest } from './stubServer.ts';
-import { logprobsOf, type StubModel } from './stubModel.ts';
+import { logprobsOf, type StubModel, type StubToken } from './stubModel.ts';
 
 /** llama-server's own paths, in the form of its release b1-de3ff81 (llama.cpp 0.5.0), as it was seen to answer. */
 export function answerAsLlamaServer(model: StubModel, { path, body }: SeenRequest): StubAnswer {
@@ -58,7 +58,7 @@ function propsOf(model: StubModel): object {
     model_path: model.name,
     chat_template: model.chatTemplate,
     bos_token: '<|im_start|>',
-    eos_token: '<|im_end|>',
+    ...(model.namesEnd && { eos_token: '<|im_end|>' }),
     build_info: 'b1-stub',
   };
 }
@@ -104,7 +104,7 @@ function complete(model: StubModel, body: SeenRequest['body']): StubAnswer {
       ...{
         index: 0,
         content: token.text,
-        tokens: [model.vocabulary.idOf(token.text)],
+        tokens: [lastTokenOf(model, token)],
         stop: false,
         id_slot: -1,
       },
@@ -135,6 +135,11 @@ function complete(model: StubModel, body: SeenRequest['body']): StubAnswer {
       ? {}
       : { completion_probabilities: tokens.map((token) => logprobsOf(model, token, probabilityCount)) };
   return { value: { ...last, content, ...each } };
+}
+
+/** The token of a text, or the last one of a character that is written with several. */
+function lastTokenOf({ vocabulary }: StubModel, { text, heldBack = 0 }: StubToken): number {
+  return vocabulary.idOf(heldBack === 0 ? text : `last of ${heldBack + 1} tokens: ${text}`);
 }
 
 function refusal(message: string, type: string): StubAnswer {

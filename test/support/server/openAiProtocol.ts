@@ -1,3 +1,4 @@
+import { isRecord } from '../../../protocol/isRecord.ts';
 import type { StubAnswer, SeenRequest } from './stubServer.ts';
 import { logprobsOf, type StubModel, type StubToken, topOf, usualLogprob } from './stubModel.ts';
 
@@ -25,10 +26,12 @@ export function answerAsOpenAi(
         },
       };
     case '/v1/completions':
-      return isVllm ? answerWith(model, body, textForm(model, String(body.prompt), body)) : null;
+      return isVllm
+        ? answerWith(model, body, { isVllm, ...textForm(model, String(body.prompt), body) })
+        : null;
     case '/v1/chat/completions': {
       const messages = body.messages as Parameters<StubModel['render']>[0];
-      return answerWith(model, body, chatForm(model, model.render(messages), body));
+      return answerWith(model, body, { isVllm, ...chatForm(model, model.render(messages), body) });
     }
     default:
       return null;
@@ -40,12 +43,16 @@ interface Form {
   readonly prompt: string;
   readonly object: string;
   readonly choice: (token: StubToken) => object;
-  /** A choice that carries nothing but the end. */
-  readonly end: object;
+  /** A choice that carries nothing but the end, with the token that was it where the model ended by itself. */
+  readonly end: (token: StubToken | null) => object;
   readonly whole: (tokens: readonly StubToken[]) => object;
 }
 
-function answerWith(model: StubModel, body: SeenRequest['body'], form: Form): StubAnswer {
+function answerWith(
+  model: StubModel,
+  body: SeenRequest['body'],
+  { isVllm, ...form }: Form & { readonly isVllm: boolean },
+): StubAnswer {
   const limit = Number(body.logprobs === true ? body.top_logprobs : (body.logprobs ?? 0));
   if (limit > 20)
     return { value: { object: 'error', message: 'at most 20 logprobs', code: 400 }, status: 400 };
@@ -58,7 +65,7 @@ function answerWith(model: StubModel, body: SeenRequest['body'], form: Form): St
     completion_tokens: tokens.length + (endsByItself ? 1 : 0),
     total_tokens: 0,
   };
-  const frame = { id: 'cmpl-1', object: form.object, created: 0, model: model.name };
+  const frame = { id: 'cmpl-1', object: form.object, created: 0, model: model.answeredName ?? model.name };
   const choice = (members: object, reason: string | null): object => ({
     index: 0,
     ...members,
@@ -66,10 +73,22 @@ function answerWith(model: StubModel, body: SeenRequest['body'], form: Form): St
   });
   if (body.stream !== true)
     return { value: { ...frame, choices: [choice(form.whole(tokens), finish_reason)], usage } };
+  const wanted = isRecord(body.stream_options) ? body.stream_options : {};
+  const counted = (count: number): object =>
+    isVllm && wanted.continuous_usage_stats === true ? { usage: { ...usage, completion_tokens: count } } : {};
+  // vLLM writes no chunk for a mark of a thought, and counts it.
+  const isMark = ({ text }: StubToken): boolean => isVllm && ['<think>', '</think>'].includes(text);
+  const written = tokens.flatMap((token, at) =>
+    isMark(token) ? [] : [{ ...frame, choices: [choice(form.choice(token), null)], ...counted(at + 1) }],
+  );
+  const endToken = isVllm && endsByItself ? { text: '<|im_end|>' } : null;
   const chunks = [
-    ...tokens.map((token) => ({ ...frame, choices: [choice(form.choice(token), null)] })),
-    { ...frame, choices: [choice(form.end, finish_reason)] },
-    { ...frame, choices: [], usage },
+    ...written,
+    {
+      ...{ ...frame, choices: [choice(form.end(endToken), finish_reason)] },
+      ...counted(usage.completion_tokens),
+    },
+    ...(wanted.include_usage === true ? [{ ...frame, choices: [], usage }] : []),
   ];
   return { events: [...chunks.map((chunk) => JSON.stringify(chunk)), '[DONE]'] };
 }
@@ -95,7 +114,7 @@ function textForm(model: StubModel, prompt: string, body: SeenRequest['body']): 
     prompt,
     object: 'text_completion',
     choice: (token) => ({ text: token.text, logprobs: logprobs([token]) }),
-    end: { text: '', logprobs: null },
+    end: (token) => ({ text: '', logprobs: token && logprobs([token]) }),
     whole: (tokens) => ({ text: tokens.map(({ text }) => text).join(''), logprobs: logprobs(tokens) }),
   };
 }
@@ -112,7 +131,7 @@ function chatForm(model: StubModel, prompt: string, body: SeenRequest['body']): 
     prompt,
     object: 'chat.completion.chunk',
     choice: (token) => ({ delta: delta(token), logprobs: logprobs([token]) }),
-    end: { delta: {}, logprobs: null },
+    end: (token) => ({ delta: {}, logprobs: token && logprobs([token]) }),
     whole: (tokens) => {
       const textOf = (part: readonly StubToken[]): string => part.map(({ text }) => text).join('');
       const thought = tokens.filter(({ text }) => isThought(text)).map(({ text }) => text.slice(1, -1));

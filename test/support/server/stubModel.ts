@@ -41,6 +41,10 @@ export interface StubInfill {
 export class StubModel {
   /** May be changed, as when a server is started anew with another model. */
   name: string;
+  /** What OpenAI's paths call it in their answers, as a gateway may; null for its name. May be changed. */
+  answeredName: string | null = null;
+  /** Whether llama-server says what ends its texts. May be changed. */
+  namesEnd = true;
   /** Whether a router has started it. */
   isLoaded = false;
   /** Jinja, as it is shown. */

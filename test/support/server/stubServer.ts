@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { text as readText } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { answerAsLlamaServer, answerAsRouter } from './llamaProtocol.ts';
 import { answerAsOpenAi } from './openAiProtocol.ts';
 import { StubModel, type StubModelOptions } from './stubModel.ts';
@@ -14,6 +15,8 @@ export type Fault =
   | { readonly type: 'redirect'; readonly location: string }
   /** Never answers. */
   | { readonly type: 'silent' }
+  /** Waits so long before an answer, or before each of its events. */
+  | { readonly type: 'delay'; readonly eachMs: number }
   /** Says nothing more after so many events. */
   | { readonly type: 'stall'; readonly after: number }
   /** Drops the connection after so many events. */
@@ -23,7 +26,8 @@ export type Fault =
   /** Ends within a character after so many events. */
   | { readonly type: 'halfCharacter'; readonly after: number }
   | { readonly type: 'repeat'; readonly at: number }
-  | { readonly type: 'skip'; readonly at: number }
+  /** Leaves out so many events, one where that is absent. */
+  | { readonly type: 'skip'; readonly at: number; readonly count?: number }
   /** Sends this text as an event. */
   | { readonly type: 'event'; readonly at: number; readonly text: string }
   /** Every byte by itself. */
@@ -133,6 +137,7 @@ export class StubServer implements AsyncDisposable {
       return;
     }
     const answer = this.#answerAs(kind, request);
+    if (fault?.type === 'delay') await setTimeout(fault.eachMs);
     if (answer === null) sendJson(response, { error: { code: 404, message: 'File Not Found' } }, 404);
     else if ('events' in answer) await sendEvents(response, answer.events, fault);
     else sendJson(response, answer.value, answer.status);
@@ -175,6 +180,7 @@ function failBefore(fault: Fault, response: ServerResponse): boolean {
       return true;
     case 'silent':
       return true;
+    case 'delay':
     case 'stall':
     case 'close':
     case 'end':
@@ -198,8 +204,9 @@ async function sendEvents(
       endWithin(fault, response);
       return;
     }
+    if (fault?.type === 'skip' && index >= fault.at && index < fault.at + (fault.count ?? 1)) continue;
+    if (fault?.type === 'delay') await setTimeout(fault.eachMs);
     const isAt = fault !== null && 'at' in fault && fault.at === index;
-    if (isAt && fault.type === 'skip') continue;
     const sent = isAt && fault.type === 'event' ? fault.text : event;
     const bytes = Buffer.from(`data: ${sent}\n\n`);
     const parts = fault?.type === 'bytewise' ? [...bytes].map((byte) => Buffer.of(byte)) : [bytes];

@@ -32,6 +32,14 @@ describe('the server of a command', () => {
     });
   });
 
+  it('is one of several, each of which is named once', async () => {
+    const named = [...server, 'http://b', 'http://127.0.0.1:8080', 'http://b/v1'];
+    expect(await serverOf({ server: named }, noInput)).toMatchObject({
+      address: 'http://127.0.0.1:8080',
+      others: ['http://b'],
+    });
+  });
+
   it.each(['127.0.0.1:8080', 'file:///etc/passwd', 'http://user:secret@host', ''])(
     'refuses %j',
     async (address) => {

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { TraceEvent } from '../../../../protocol/traceEvent.ts';
 import { fillInTheMiddle } from '../../../../sidecar/completion/fillInTheMiddle.ts';
 import type { ServerTurn } from '../../../../sidecar/engine/engine.ts';
+import { capabilityTiers } from '../../../../sidecar/engine/scripted/capabilityTiers.ts';
 import { ScriptedVocabulary } from '../../../../sidecar/engine/scripted/scriptedVocabulary.ts';
 import { BudgetMeter } from '../../../../sidecar/request/budgetMeter.ts';
-import { reportServers } from '../../../../sidecar/request/serverReport.ts';
+import { reportServers, serverEvents } from '../../../../sidecar/request/serverReport.ts';
 import { Steering } from '../../../../sidecar/request/steering.ts';
 import { placeAt } from '../../../support/completion/places.ts';
 import { askModel } from '../../../support/engine/askedModel.ts';
@@ -20,6 +21,7 @@ const counting = (prompt: string) => {
   return Array.from({ length: 6 - done }, (_, at) => ` n${done + at}`);
 };
 const vocabulary = new ScriptedVocabulary(['<|im_start|>']);
+const replays = 'Each candidate sends the prompt again; it is counted once.';
 const nameOf = ({ address }: StubServer): string => `llama-server b1-stub at ${address}`;
 const serverDecisions = (events: readonly Pick<TraceEvent, 'type'>[]): readonly unknown[] =>
   events.filter(
@@ -36,7 +38,7 @@ describe('the log of a question', () => {
     await using stub = await StubServer.start({ script: counting, vocabulary });
     const { events } = await askModel(await openRemote(stub.address), scriptedRequest);
     expect(serverDecisions(events)).toMatchObject([
-      { kind: 'serverChosen', candidateId: null, why: `Runs on ${nameOf(stub)}.` },
+      { kind: 'serverChosen', candidateId: null, why: `Runs on ${nameOf(stub)}. ${replays}` },
     ]);
   });
 
@@ -49,7 +51,11 @@ describe('the log of a question', () => {
 
     expect(result.text.trim()).toBe('n0 n1 n2 n3 n4 n5');
     expect(serverDecisions(events)).toMatchObject([
-      { kind: 'serverChosen', candidateId: null, why: `Runs on ${nameOf(first)} and ${nameOf(second)}.` },
+      {
+        kind: 'serverChosen',
+        candidateId: null,
+        why: `Runs on ${nameOf(first)} and ${nameOf(second)}. ${replays}`,
+      },
       { kind: 'serverChosen', candidateId: 0, why: `Written on ${nameOf(first)}.` },
       {
         kind: 'serverReplaced',
@@ -91,6 +97,14 @@ it('the log of a completion names the servers too', async () => {
       why: expect.stringContaining(`${nameOf(second)} goes on in its place.`) as string,
     },
   ]);
+});
+
+it.each([
+  ['llamaServer', `Runs on A. ${replays}`],
+  ['local', 'Runs on A.'],
+] as const)('forks that are not shared are said to be sent again: %s', (tier, why) => {
+  const info = { local: null, backend: 'A', capabilities: capabilityTiers[tier] };
+  expect(serverEvents(info)).toMatchObject([{ why }]);
 });
 
 describe('a generation on several servers', () => {

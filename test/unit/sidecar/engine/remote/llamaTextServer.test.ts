@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { TokenStep } from '../../../../../sidecar/engine/engine.ts';
+import { renderChatTokens } from '../../../../../sidecar/prompts/chatTokens.ts';
 import {
   generated,
   promptedSequence,
   requestWith,
   unhurried,
 } from '../../../../support/engine/generating.ts';
+import { askModel } from '../../../../support/engine/askedModel.ts';
+import { scriptedRequest } from '../../../../support/engine/scriptedRequest.ts';
 import { openRemote } from '../../../../support/server/remoteModel.ts';
+import type { StubScript } from '../../../../support/server/stubModel.ts';
 import { type Fault, StubServer } from '../../../../support/server/stubServer.ts';
 
 const script = () => 'one two three four';
@@ -236,6 +240,81 @@ describe('a model of a llama-server', () => {
   });
 });
 
+describe('tokens of a text', () => {
+  const thought = 'One cat has two eyes.';
+  const request = { ...scriptedRequest, strategy: 'chainOfThought' } as const;
+
+  it('are waited for as long as what computes nothing, and no longer than the caller does', async () => {
+    await using stub = await StubServer.start({ script });
+    const model = await openRemote(stub.address, { limits: { questionMs: 100 } });
+    const patient = await openRemote(stub.address);
+    const silent = { type: 'silent' } as const;
+    for (const path of ['/tokenize', '/detokenize', '/apply-template']) stub.fail(path, silent, silent);
+    const messages = [{ role: 'user', content: 'a' }] as const;
+    const slow = [
+      model.tokenize('a', { special: false }),
+      model.detokenize([1]),
+      model.renderChat(messages, {}, unhurried),
+    ];
+    for (const each of slow) await expect(each).rejects.toMatchObject({ code: 'server.slow' });
+
+    const signal = AbortSignal.timeout(50);
+    const stopped = [
+      patient.tokenize('a', { special: false }, signal),
+      patient.detokenize([1], signal),
+      patient.renderChat(messages, {}, signal),
+    ];
+    for (const each of stopped) await expect(each).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('may have to wait for a router to start the model', async () => {
+    await using stub = await StubServer.start({ kind: 'llamaRouter', modelName: 'team/coder', script });
+    const model = await openRemote(stub.address, { modelName: 'team/coder', limits: { questionMs: 100 } });
+    stub.fail('/tokenize', { type: 'delay', eachMs: 300 });
+
+    await expect(model.tokenize('a', { special: false })).resolves.toHaveLength(1);
+  });
+
+  it('of a prompt and of a cue are not waited for by a request that is cancelled', async () => {
+    const stop = new AbortController();
+    await using stub = await StubServer.start({
+      script: (prompt) => {
+        // Not for what it is asked when it is opened.
+        if (!prompt.includes('assistant')) return '';
+        stub.fail('/tokenize', { type: 'silent' });
+        setTimeout(() => {
+          stop.abort();
+        }, 50);
+        return thought;
+      },
+    });
+    const model = await openRemote(stub.address);
+    const { state } = await askModel(model, request, { signal: stop.signal });
+    const messages = [{ role: 'user', content: 'a' }] as const;
+    stub.fail('/tokenize', { type: 'silent' });
+
+    expect(state.status).toMatchObject({ type: 'finished', reason: 'cancelled' });
+    await expect(renderChatTokens(model, messages, AbortSignal.timeout(50))).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+  }, 10_000);
+
+  it('are all kept where the server does not say what ended the text', async () => {
+    await using stub = await StubServer.start({
+      script: (prompt) => (prompt.includes(thought) ? ' 2' : thought),
+    });
+    stub.model.namesEnd = false;
+    const model = await openRemote(stub.address);
+    stub.fail('/completion', { type: 'skip', at: 5 });
+    await askModel(model, request);
+    const prompts = stub
+      .bodiesTo('/completion')
+      .map(({ prompt }) => (Array.isArray(prompt) ? stub.model.vocabulary.textOf(prompt as number[]) : ''));
+
+    expect(prompts.at(-1)).toContain(thought);
+  });
+});
+
 describe('a llama-server in router mode', () => {
   it('has the model loaded that is asked for, and names it in each request', async () => {
     await using stub = await StubServer.start({ kind: 'llamaRouter', modelName: 'team/coder', script });
@@ -263,8 +342,11 @@ describe('a llama-server in router mode', () => {
 });
 
 describe('a llama-server that does wrong', () => {
-  async function broken(fault: Fault): Promise<{ readonly text: string; readonly failure: unknown }> {
-    await using stub = await StubServer.start({ script });
+  async function broken(
+    fault: Fault,
+    writes: StubScript = script,
+  ): Promise<{ readonly text: string; readonly failure: unknown }> {
+    await using stub = await StubServer.start({ script: writes });
     const sequence = await promptedSequence(await openRemote(stub.address), 'a');
     stub.fail('/completion', fault);
     let text = '';
@@ -284,6 +366,13 @@ describe('a llama-server that does wrong', () => {
 
   it.each([
     ['leaves out a token', { type: 'skip', at: 1 }, 'server.closedEarly', 'one'],
+    ['leaves out the last token', { type: 'skip', at: 3 }, 'server.closedEarly', 'one two three'],
+    [
+      'leaves out the last token and its end',
+      { type: 'skip', at: 3, count: 2 },
+      'server.closedEarly',
+      'one two three',
+    ],
     ['ends without a last word', { type: 'end', after: 2 }, 'server.closedEarly', 'one two'],
     ['drops the connection', { type: 'close', after: 2 }, 'server.closedEarly', 'one two'],
     [
@@ -302,6 +391,22 @@ describe('a llama-server that does wrong', () => {
     'and %s',
     async (_, fault, code, text) => {
       expect(await broken(fault)).toMatchObject({ text, failure: { code } });
+    },
+  );
+
+  it.each([
+    ['one token before one of several bytes', { type: 'skip', at: 1 }, [' é']],
+    ['many tokens before one of several bytes', { type: 'skip', at: 1, count: 9 }, [' é']],
+    ['a token before a character of several tokens', { type: 'skip', at: 1 }, [{ text: '🙂', heldBack: 3 }]],
+  ] satisfies readonly (readonly [string, Fault, ReturnType<StubScript>])[])(
+    'and leaves out %s',
+    async (_, fault, after) => {
+      const count = 'count' in fault ? fault.count : 1;
+      const lost = Array.from({ length: count }, (__, at) => ` lost${at}`);
+      expect(await broken(fault, () => ['so', ...lost, ...after])).toMatchObject({
+        text: 'so',
+        failure: { code: 'server.closedEarly' },
+      });
     },
   );
 

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { toCodedError } from '../../../../../protocol/codedError.ts';
 import type { ChatMessage, Model, Sequence } from '../../../../../sidecar/engine/engine.ts';
 import { renderChatTokens } from '../../../../../sidecar/prompts/chatTokens.ts';
-import { generated, requestWith, unhurried } from '../../../../support/engine/generating.ts';
+import {
+  generated,
+  promptedSequence,
+  requestWith,
+  unhurried,
+} from '../../../../support/engine/generating.ts';
 import { openRemote } from '../../../../support/server/remoteModel.ts';
-import { StubServer } from '../../../../support/server/stubServer.ts';
+import { type Fault, StubServer } from '../../../../support/server/stubServer.ts';
 
 const script = () => 'one two three';
 const question: readonly ChatMessage[] = [
@@ -109,6 +115,44 @@ describe('a server for conversations', () => {
     await expect(generated(sequence, requestWith())).rejects.toMatchObject({ code: 'server.otherModel' });
   });
 
+  it('is asked by a name that a gateway answers with another', async () => {
+    await using stub = await StubServer.start({ kind: 'ollama', modelName: 'coder', script });
+    stub.model.answeredName = 'coder-2026-11';
+    const model = await openRemote(stub.address);
+
+    expect(model.info.identity.name).toBe('coder (coder-2026-11)');
+    expect((await generated(await asked(model), requestWith())).text).toBe('one two three');
+    stub.model.answeredName = 'coder-2026-12';
+    await expect(generated(await asked(model), requestWith())).rejects.toMatchObject({
+      code: 'server.otherModel',
+    });
+  });
+
+  it.each([
+    ['keeps the connection open', { type: 'stall', after: 4 }],
+    ['drops the connection', { type: 'close', after: 4 }],
+    ['ends without its last word', { type: 'end', after: 4 }],
+    ['sends something else', { type: 'event', at: 4, text: '{"error":{"message":"too late"}}' }],
+  ] as const)('has answered with the reason of its end, though it then %s', async (_, fault) => {
+    await using stub = await StubServer.start({ kind: 'ollama', script });
+    const limits = { idleMs: 10_000 };
+    const sequence = await asked(await openRemote(stub.address, { limits }));
+    stub.fail('/v1/chat/completions', fault);
+
+    const result = await generated(sequence, requestWith());
+    expect(result).toMatchObject({ text: 'one two three', end: { type: 'endToken' } });
+  });
+
+  it('may take its time between words', async () => {
+    await using stub = await StubServer.start({ kind: 'ollama', script });
+    const sequence = await asked(
+      await openRemote(stub.address, { limits: { firstByteMs: 300, idleMs: 300 } }),
+    );
+    stub.fail('/v1/chat/completions', { type: 'delay', eachMs: 100 });
+
+    expect((await generated(sequence, requestWith())).text).toBe('one two three');
+  });
+
   it('is not taken at its word where it ends without a reason', async () => {
     await using stub = await StubServer.start({ kind: 'ollama', script });
     const sequence = await asked(await openRemote(stub.address));
@@ -153,6 +197,80 @@ describe('vLLM', () => {
       prompt: 'def f():\n  return',
       logprobs: 10,
     });
+  });
+
+  it.each(['/v1/chat/completions', '/v1/completions'])('counts its tokens, on %s', async (path) => {
+    await using stub = await StubServer.start({ kind: 'vllm', script: () => 'a b a b' });
+    const model = await openRemote(stub.address);
+    const write = async (fault: Fault, maxTokens = 32) => {
+      stub.fail(path, fault);
+      const sequence = path === '/v1/completions' ? await promptedSequence(model, 'x') : await asked(model);
+      return generated(sequence, requestWith({ maxTokens })).then(
+        ({ text, steps }) => `${text}: ${steps.length}`,
+        (thrown: unknown) => toCodedError(thrown).code,
+      );
+    };
+
+    // The beginning of a conversation's answer may be the mark of a thought.
+    const first = path === '/v1/completions' ? 'server.closedEarly' : ' b a b: 3';
+    expect(await write({ type: 'skip', at: 0 })).toBe(first);
+    expect(await write({ type: 'repeat', at: 0 })).toBe('a b a b: 4');
+    for (const at of [1, 3]) {
+      expect(await write({ type: 'repeat', at })).toBe('a b a b: 4');
+      expect(await write({ type: 'skip', at })).toBe('server.closedEarly');
+    }
+    expect(await write({ type: 'skip', at: 3 }, 4)).toBe('server.closedEarly');
+    expect(await write({ type: 'bytewise' }, 4)).toBe('a b a b: 4');
+    expect(stub.bodiesTo(path).at(-1)).toMatchObject({
+      stream_options: { include_usage: true, continuous_usage_stats: true },
+    });
+  });
+
+  it('may keep the marks of a thought to itself', async () => {
+    await using stub = await StubServer.start({
+      kind: 'vllm',
+      script: () => ['<think>', '‹let me›', '‹ see›', '</think>', 'one', ' two'],
+    });
+    const sequence = await asked(await openRemote(stub.address));
+    const { text } = await generated(sequence, requestWith());
+    stub.fail('/v1/chat/completions', { type: 'skip', at: 1 }, { type: 'skip', at: 3 });
+
+    expect(text).toBe('<think>\nlet me see\n</think>\n\none two');
+    // Between two parts a token may be one that the server keeps to itself.
+    expect((await generated(sequence, requestWith())).text).toContain('let me\n</think>');
+    await expect(generated(sequence, requestWith())).rejects.toMatchObject({ code: 'server.closedEarly' });
+  });
+
+  it('may think nothing, and keep the marks of that to itself', async () => {
+    await using stub = await StubServer.start({
+      kind: 'vllm',
+      script: () => ['<think>', '</think>', 'one', ' two'],
+    });
+    const model = await openRemote(stub.address);
+
+    expect(model.info.capabilities.thinking).toBeNull();
+    expect((await generated(await asked(model), requestWith())).text).toBe('one two');
+  });
+
+  it('is not asked for counts again by a release that refuses them', async () => {
+    await using stub = await StubServer.start({ kind: 'vllm', script });
+    const model = await openRemote(stub.address);
+    const texts: string[] = [];
+    stub.fail('/v1/chat/completions', { type: 'status', status: 400 });
+    while (texts.length < 2) texts.push((await generated(await asked(model), requestWith())).text);
+    const bodies = stub.bodiesTo('/v1/chat/completions').filter(({ stream }) => stream === true);
+
+    expect(texts).toEqual(['one two three', 'one two three']);
+    expect(bodies.map((body) => 'stream_options' in body)).toEqual([true, false, false]);
+  });
+
+  it('has one opening of a thought that is half written', async () => {
+    await using stub = await StubServer.start({ kind: 'vllm', script: () => ['‹ see›', 'one'] });
+    const model = await openRemote(stub.address);
+    const sequence = await asked(model);
+    await sequence.append(await model.tokenize('<think>\nlet me', { special: false }), unhurried);
+
+    expect((await generated(sequence, requestWith())).text).toBe(' see\n</think>\n\none');
   });
 
   it('chooses among texts', async () => {

@@ -1,6 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ScriptedVocabulary } from '../../../../../sidecar/engine/scripted/scriptedVocabulary.ts';
-import { generated, promptedSequence, requestWith } from '../../../../support/engine/generating.ts';
+import {
+  generated,
+  promptedSequence,
+  requestWith,
+  unhurried,
+} from '../../../../support/engine/generating.ts';
 import { openRemote } from '../../../../support/server/remoteModel.ts';
 import { StubServer } from '../../../../support/server/stubServer.ts';
 
@@ -115,6 +120,168 @@ describe('two servers as one', () => {
       code: 'server.busy',
       message: expect.stringMatching(new RegExp(`${first.address}.*${second.address}`)) as string,
     });
+  });
+
+  it('are asked each for its model when it writes, and one with another is left alone', async () => {
+    await using first = await StubServer.start({ script: counting, vocabulary });
+    await using second = await StubServer.start({ script: counting, vocabulary });
+    const model = await openRemote(first.address, { others: [second.address] });
+    first.fail('/completion', { type: 'stall', after: 1 });
+    const stop = new AbortController();
+    const running = (await promptedSequence(model, 'long long text')).generate(requestWith(), stop.signal);
+    await running.next();
+    // The first one has more to do.
+    second.model.name = '/models/other-7b.gguf';
+    const result = await generated(await promptedSequence(model, 'count'), requestWith());
+    stop.abort();
+    await running.return({ end: { type: 'cancelled' }, droppedTokenCount: 0, drafts: [] });
+
+    expect(result.text).toBe(whole);
+    expect(result.serverTurns).toMatchObject([
+      { server: expect.stringContaining(second.address) as string },
+      {
+        server: expect.stringContaining(first.address) as string,
+        afterTokens: 0,
+        why: expect.stringContaining('runs other-7b and not stub-1b') as string,
+      },
+    ]);
+    first.model.name = '/models/other-7b.gguf';
+    await expect(generated(await promptedSequence(model, 'count'), requestWith())).rejects.toMatchObject({
+      code: 'server.otherModel',
+    });
+  });
+
+  it('do not go on with what another model has written', async () => {
+    await using first = await StubServer.start({ script: counting, vocabulary });
+    await using second = await StubServer.start({ script: counting, vocabulary });
+    const model = await openRemote(first.address, { others: [second.address] });
+    const sequence = await promptedSequence(model, 'count');
+    const end = JSON.stringify({
+      ...{ content: '', tokens: [], stop: true, stop_type: 'eos' },
+      ...{ tokens_predicted: 2, model: '/models/other-7b.gguf' },
+    });
+    first.fail('/completion', { type: 'event', at: 2, text: end });
+
+    await expect(generated(sequence, requestWith())).rejects.toMatchObject({ code: 'server.otherModel' });
+  });
+
+  it('have texts cut by one that still has the model', async () => {
+    await using first = await StubServer.start({ script: counting });
+    await using second = await StubServer.start({ script: counting, vocabulary });
+    let nowMs = 0;
+    const model = await openRemote(first.address, { others: [second.address], now: () => nowMs });
+    first.model.name = '/models/other-7b.gguf';
+    nowMs = 1001;
+    const tokens = await model.tokenize('quite another text', { special: false });
+
+    expect(tokens).toEqual(second.model.vocabulary.tokenize('quite another text', { special: false }));
+    await expect(model.requireThere(unhurried)).resolves.toBeUndefined();
+  });
+
+  it('are there as soon as one of them says so', async () => {
+    await using first = await StubServer.start({ script: counting, vocabulary });
+    await using second = await StubServer.start({ script: counting, vocabulary });
+    const model = await openRemote(first.address, { others: [second.address] });
+    first.fail('/props', { type: 'silent' });
+
+    await expect(model.requireThere(AbortSignal.timeout(5000))).resolves.toBeUndefined();
+    await model.dispose();
+  });
+
+  it('can do what all of them can', async () => {
+    const small = { kind: 'vllm', modelName: 'team/coder', script: () => 'x' } as const;
+    await using first = await StubServer.start({ ...small, contextTokens: 8192 });
+    await using second = await StubServer.start({ ...small, contextTokens: 2048, hasProbabilities: false });
+    const { info } = await openRemote(first.address, { others: [second.address] });
+
+    expect(info).toMatchObject({ contextTokens: 2048, capabilities: { continues: true, alternatives: 0 } });
+  });
+
+  it.each(['first', 'second'])(
+    'are opened without the %s where that is away, which joins later',
+    async (which) => {
+      await using first = await StubServer.start({ script: counting, vocabulary });
+      await using second = await StubServer.start({ script: counting, vocabulary });
+      const [away, there] = which === 'first' ? [first, second] : [second, first];
+      let nowMs = 0;
+      const log: string[] = [];
+      const down = { type: 'status', status: 503 } as const;
+      away.fail('/props', down, down);
+      const model = await openRemote(first.address, { others: [second.address], now: () => nowMs, log });
+      const write = async (): Promise<string> =>
+        (await generated(await promptedSequence(model, 'count'), requestWith())).text;
+
+      expect(await write()).toBe(whole);
+      expect(model.info.backend).toBe(`llama-server b1-stub at ${there.address}`);
+      expect(log).toEqual([expect.stringMatching(/left alone for 1 s\.$/)]);
+      nowMs = 1001;
+      expect(await write()).toBe(whole);
+      await vi.waitFor(() => {
+        expect(log.at(-1)).toMatch(/left alone for 2 s\.$/);
+      });
+      nowMs = 3002;
+      expect(await write()).toBe(whole);
+      await vi.waitFor(() => {
+        expect(log.at(-1)).toBe(`${away.address} is there and shares the requests from now on.`);
+      });
+      expect(model.info.backend).toContain(away.address);
+      there.fail('/completion', { type: 'status', status: 500 });
+      const written = away.bodiesTo('/completion').length;
+      expect(await write()).toBe(whole);
+      expect(away.bodiesTo('/completion').length).toBe(written + 1);
+    },
+  );
+
+  it('are not joined by one that has another model or a smaller context', async () => {
+    await using first = await StubServer.start({ script: counting, vocabulary, contextTokens: 2048 });
+    await using small = await StubServer.start({ script: counting, vocabulary, contextTokens: 1024 });
+    await using other = await StubServer.start({ script: counting, vocabulary, modelName: 'b' });
+    const log: string[] = [];
+    for (const stub of [small, other]) stub.fail('/props', { type: 'status', status: 503 });
+    let nowMs = 0;
+    const others = [small.address, other.address];
+    const model = await openRemote(first.address, { others, now: () => nowMs, log });
+    await vi.waitFor(() => {
+      expect(log).toHaveLength(2);
+    });
+    nowMs = 1001;
+    await generated(await promptedSequence(model, 'count'), requestWith());
+    await vi.waitFor(() => {
+      expect(log).toHaveLength(4);
+    });
+
+    expect(log.join(' ')).toContain('can do less than the servers');
+    expect(log.join(' ')).toContain('runs b and not stub-1b');
+    expect(model.info).toMatchObject({
+      contextTokens: 2048,
+      backend: expect.not.stringContaining(' and ') as string,
+    });
+  });
+
+  it('are opened without one that says nothing', async () => {
+    await using first = await StubServer.start({ script: counting, vocabulary });
+    await using second = await StubServer.start({ script: counting, vocabulary });
+    first.fail('/props', { type: 'silent' });
+    const left = first.nextLeft();
+    const model = await openRemote(first.address, { others: [second.address] });
+
+    expect((await generated(await promptedSequence(model, 'count'), requestWith())).text).toBe(whole);
+    await model.dispose();
+    await left;
+  });
+
+  it('cannot be opened where none is there, or one refuses the key', async () => {
+    await using first = await StubServer.start();
+    await using second = await StubServer.start();
+    const others = [second.address];
+    first.fail('/props', { type: 'status', status: 500 }, { type: 'status', status: 401 });
+    second.fail('/props', { type: 'status', status: 503 });
+
+    await expect(openRemote(first.address, { others })).rejects.toMatchObject({
+      code: 'server.busy',
+      message: expect.stringMatching(new RegExp(`${first.address}.*${second.address}`)) as string,
+    });
+    await expect(openRemote(first.address, { others })).rejects.toMatchObject({ code: 'server.refused' });
   });
 
   it('are not mixed where they have different models', async () => {

@@ -14,12 +14,20 @@ describe('marks of a thought that a server sends apart', () => {
     expect(tokens).toHaveLength(3);
   });
 
-  it('have no opening where the prompt has opened the thought', () => {
-    const marks = new ThoughtMarks('<think>\n');
-    const tokens = [
-      ...marks.around([token('so')], { thought: 'so', text: '' }),
-      ...marks.around([token('four')], { thought: '', text: 'four' }),
-    ];
-    expect(textOf(tokens)).toBe('so\n</think>\n\nfour');
+  it.each(['<think>\n', '<think>\nlet me see,', 'First.</think><think>'])(
+    'have no opening where the prompt has opened the thought: %j',
+    (begun) => {
+      const marks = new ThoughtMarks(begun);
+      const tokens = [
+        ...marks.around([token('so')], { thought: 'so', text: '' }),
+        ...marks.around([token('four')], { thought: '', text: 'four' }),
+      ];
+      expect(textOf(tokens)).toBe('so\n</think>\n\nfour');
+    },
+  );
+
+  it('have an opening again where the thought before it is closed', () => {
+    const marks = new ThoughtMarks('<think>\nlet me see\n</think>\n\n');
+    expect(textOf(marks.around([token('so')], { thought: 'so', text: '' }))).toBe('<think>\nso');
   });
 });
