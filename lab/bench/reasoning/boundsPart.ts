@@ -25,8 +25,7 @@ export interface OpeningEntropy {
 
 /**
  * What is lost of an entropy where only the most likely alternatives are known, as of a server: the first tokens of a thought about each
- * question, with both. Shows how often the rule judges a question otherwise, and which thresholds of the lower bound would call as
- * many questions easy and hard.
+ * question, with both. Shows how often the rule judges a question otherwise, and which thresholds of the lower bound are as far down.
  */
 export async function boundsPart(
   {
@@ -90,8 +89,9 @@ export function reportBounds(openings: readonly OpeningEntropy[], setName: strin
     );
   const ratio = (of: (opening: OpeningEntropy) => number): number =>
     median(openings.filter(({ exactNats }) => exactNats > 0).map((each) => of(each) / each.exactNats));
-  const [easy, hard] = [uncalibratedThresholds.easyUpToNats, uncalibratedThresholds.hardFromNats].map(
-    (nats) => alike(openings, nats).toFixed(3),
+  const lower = ratio(({ lowerNats }) => lowerNats);
+  const [easy, hard] = [uncalibratedThresholds.easyUpToNats, uncalibratedThresholds.hardFromNats].map((nats) =>
+    (nats * lower).toFixed(3),
   );
   const figure = (name: string, unit: 'ratio' | 'share', value: number) =>
     ({ type: 'single', name, unit, value, basis }) as const;
@@ -110,16 +110,6 @@ export function reportBounds(openings: readonly OpeningEntropy[], setName: strin
       figure('judged alike with the thresholds of exact entropies', 'share', share(uncalibratedThresholds)),
       figure('judged alike with those of lower bounds', 'share', share(boundThresholds)),
     ],
-    notes: [
-      `Thresholds of the lower bound that call as many of these questions easy and hard: ${easy} and ${hard} nats.`,
-    ],
+    notes: [`The thresholds of exact entropies times the median ratio of the lower bound: ${easy} and ${hard} nats.`],
   };
-}
-
-/** The threshold that as many lower bounds are under as exact entropies are under the given one: halfway between two of them. */
-function alike(openings: readonly OpeningEntropy[], nats: number): number {
-  const lower = openings.map(({ lowerNats }) => lowerNats).toSorted((a, b) => a - b);
-  const under = openings.filter(({ exactNats }) => exactNats <= nats).length;
-  const [below, above] = [lower[under - 1] ?? lower[under] ?? 0, lower[under] ?? lower[under - 1] ?? 0];
-  return (below + above) / 2;
 }

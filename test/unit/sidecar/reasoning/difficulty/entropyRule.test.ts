@@ -17,12 +17,14 @@ test('a model of this machine keeps its own judge', () => {
   expect(estimatorFor(own, capabilityTiers.local)).toBe(own);
 });
 
-test('a server is judged by lower bounds, and the log says that nobody has measured it', async () => {
-  const judged = await estimatorFor(own, capabilityTiers.llamaServer).estimate(evidence);
+test('a server is judged by lower bounds, with thresholds of their own', async () => {
+  const bounds = { ...evidence, probePrefixEntropyNats: Array.from({ length: 32 }, () => 0.49) };
+  const judged = await estimatorFor(own, capabilityTiers.llamaServer).estimate(bounds);
   expect(judged).toMatchObject({ difficulty: 'hard', source: 'entropyRule' });
-  expect(judged.why).toContain('is at least 0.90 nats');
-  expect(judged.why).toContain('not measured for a server');
-  expect((await own.estimate(evidence)).why).not.toContain('at least');
+  expect(judged.why).toContain('is at least 0.49 nats (easy up to 0.116, hard from 0.485; uncalibrated)');
+  const exact = await own.estimate(bounds);
+  expect(exact.difficulty).toBe('normal');
+  expect(exact.why).not.toContain('at least');
 });
 
 test('a server without probabilities judges nothing, and reads no token for it', async () => {
