@@ -49,7 +49,11 @@ export function createRemoteEngine(surroundings: RemoteSurroundings): Engine {
         // Nothing goes on for a model that is not there.
         if (!isOpen) end();
       }
-      const model = new RemoteModel(server, maxSequencesOf(options), end);
+      const model = new RemoteModel(server, {
+        maxSequences: maxSequencesOf(options),
+        onDispose: end,
+        now: surroundings.now,
+      });
       if (isDisposed) {
         await model.dispose();
         throw new CodedError('engine.failed', 'The engine has ended.', 'Start it again.');

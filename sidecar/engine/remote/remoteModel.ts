@@ -12,19 +12,31 @@ import { SlotGate } from '../slotGate.ts';
 import { RemoteSequence } from './remoteSequence.ts';
 import type { TextServer } from './textServer.ts';
 
+/** A server that is started anew with another model takes longer than that. */
+const sameModelMs = 1000;
+
+export interface RemoteModelOptions {
+  readonly maxSequences: number;
+  /** Ends what the server still does by itself. */
+  readonly onDispose: () => void;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+}
+
 /** A server's model as strategies see it. Unloading it here lets go of its requests; the server keeps it. */
 export class RemoteModel implements Model {
   readonly #server: TextServer;
   readonly #openings: SlotGate;
   readonly #live = new Set<RemoteSequence>();
 
-  readonly #onDispose: () => void;
+  readonly #options: RemoteModelOptions;
+  /** When the server has last answered `requireThere`. */
+  #toldAtMs = -Infinity;
 
-  /** `onDispose` ends what the server still does by itself. */
-  constructor(server: TextServer, maxSequences: number, onDispose: () => void) {
+  constructor(server: TextServer, options: RemoteModelOptions) {
     this.#server = server;
-    this.#onDispose = onDispose;
-    this.#openings = new SlotGate(maxSequences);
+    this.#options = options;
+    this.#openings = new SlotGate(options.maxSequences);
   }
 
   get info(): ModelInfo {
@@ -48,17 +60,20 @@ export class RemoteModel implements Model {
     return Promise.resolve();
   }
 
-  requireThere(signal: AbortSignal): Promise<void> {
-    return this.#server.requireSameModel(signal);
+  async requireThere(signal: AbortSignal): Promise<void> {
+    await this.#server.requireSameModel(signal);
+    this.#toldAtMs = this.#options.now();
   }
 
   /**
    * Has the server asked whether its model is still the same. What is generated waits for that before its first token, so that
-   * the question delays no request. Of several servers the one that writes is asked, when it begins.
+   * the question delays no request; the answer to `requireThere` of a moment ago is as good. Of several servers the one that writes is asked, when it
+   * begins.
    */
   async openSequence(options: SequenceOptions, signal: AbortSignal): Promise<Sequence> {
     await this.#openings.enter(signal);
-    const checked = this.#server.checksModel ? Promise.resolve() : this.requireThere(signal);
+    const isKnown = this.#server.checksModel || this.#options.now() - this.#toldAtMs < sameModelMs;
+    const checked = isKnown ? Promise.resolve() : this.#server.requireSameModel(signal);
     // A sequence that generates nothing does not look at it.
     checked.catch(() => undefined);
     return new RemoteSequence({ server: this.#server, options, live: this.#live, checked }, [], () => {
@@ -67,7 +82,7 @@ export class RemoteModel implements Model {
   }
 
   async dispose(): Promise<void> {
-    this.#onDispose();
+    this.#options.onDispose();
     this.#openings.close();
     await Promise.all([...this.#live].map((sequence) => sequence.dispose()));
   }
