@@ -93,6 +93,14 @@ export async function serverOverheadPart(
   }
 }
 
+/**
+ * What tells prompts apart: the digits of their count, last one first. So each prompt differs from the one before it at the same place,
+ * and as much of it is read.
+ */
+function variant(count: number): string {
+  return String(count).padStart(3, '0').split('').reverse().join('');
+}
+
 /** The pairs of a comparison, those of an interrupted run among them. The first of a pair takes turns. */
 export async function measureClients(
   pair: ClientPair,
@@ -101,7 +109,7 @@ export async function measureClients(
 ): Promise<readonly OverheadMeasurement[]> {
   const measurements: OverheadMeasurement[] = [];
   const inTurn = async (round: number): Promise<Pick<OverheadMeasurement, 'subject' | 'baseline'>> =>
-    askInTurn(pair, round, [await promptFor(`${round}.1`), await promptFor(`${round}.2`)]);
+    askInTurn(pair, round, [await promptFor(variant(2 * round)), await promptFor(variant(2 * round + 1))]);
   let isWarm = false;
   for (let round = 0; round < rounds; round++) {
     const isIt = (each: ServingMeasurement): each is OverheadMeasurement =>

@@ -51,8 +51,8 @@ describe('pairs of clients', () => {
     const measurements = await measureClients(pair, await openFile(folder.path), quiet);
 
     expect(asked).toEqual([
-      ...['plain 3.1', 'engine 3.2', 'engine 0.1', 'plain 0.2'],
-      ...['plain 1.1', 'engine 1.2', 'engine 2.1', 'plain 2.2'],
+      ...['plain 600', 'engine 700', 'engine 000', 'plain 100'],
+      ...['plain 200', 'engine 300', 'engine 400', 'plain 500'],
     ]);
     expect(measurements.map(({ round }) => round)).toEqual([0, 1, 2]);
   });
