@@ -48,10 +48,13 @@ export function keyPrompt(known: string | null | undefined): string {
     : 'Its key. Leave it empty to keep the one that it has.';
 }
 
-/** What the settings say once questions go to a server's model; what wrote completions on this machine does so still. Pure. */
+/**
+ * What the settings say once questions go to a server's model: the one named for completions stays, and without one what wrote them
+ * on this machine does so still. Pure.
+ */
 export function questionsTo(name: string, { model, completionModel }: ModelChoice): ModelChoice {
-  const completing = completionModel === '' ? model : completionModel;
-  return { model: name, completionModel: isServerModel(completing) ? '' : completing };
+  const inherited = isServerModel(model) ? '' : model;
+  return { model: name, completionModel: completionModel === '' ? inherited : completionModel };
 }
 
 /** What the settings say once a server is removed, where `fallback` is the default model; null where they do not name it. Pure. */
@@ -76,7 +79,9 @@ export function whereText(name: string, { completionModel }: ModelChoice): strin
   const completions =
     completionModel === ''
       ? 'Choose a model of this machine to have completions.'
-      : `Completions stay on this machine, with ${completionModel}.`;
+      : isServerModel(completionModel)
+        ? `Completions go to ${hostOf(readServerModel(completionModel)?.address ?? completionModel)}.`
+        : `Completions stay on this machine, with ${completionModel}.`;
   return `Questions and edits go to ${what}. ${completions}`;
 }
 

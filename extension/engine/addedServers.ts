@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isRecord } from '../../protocol/isRecord.ts';
 import type { ServerEntry } from '../../protocol/messages.ts';
 
@@ -95,7 +96,8 @@ export class AddedServers {
         if (isLate && found.includes(true)) this.#onChanged();
       });
       const late = new AbortController();
-      await Promise.race([read, aborted(AbortSignal.any([late.signal, AbortSignal.timeout(keysMs)]))]);
+      const patience = delay(keysMs, undefined, { signal: late.signal }).catch(() => undefined);
+      await Promise.race([read, patience]);
       isLate = true;
       late.abort();
     }
@@ -187,16 +189,4 @@ function addedServer(value: unknown): AddedServer | null {
   const { address, others = [], hasKey } = value;
   if (typeof address !== 'string' || typeof hasKey !== 'boolean' || !Array.isArray(others)) return null;
   return { address, others: others.filter((other) => typeof other === 'string'), hasKey };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

@@ -20,7 +20,7 @@ type ModelChoice = Pick<SidecarSettings, 'model' | 'completionModel'>;
 
 /**
  * The model that writes completions: the one that the settings name, or the model for questions where they name none or the
- * same file, and where the named one cannot be had. It is loaded once the model for questions is, so that what is found too
+ * same file, and where the named one cannot be had. It is loaded once a file for questions is, so that what is found too
  * large is this one. Where that happens health says so, and it is tried again with the next choice.
  *
  * A server's model writes completions only where `completionModel` names it: what is typed goes to no server otherwise. Where the
@@ -125,13 +125,16 @@ export class CompletionModel {
 
   /** Never rejects. */
   async #load(own: ModelSettings, generation: number): Promise<void> {
-    const { owner } = this.#dependencies;
-    await owner.loaded('questions');
+    const { owner, health } = this.#dependencies;
+    // A server takes no memory here, and may take minutes to answer.
+    if (!isServerModel(this.#settings.model)) await owner.loaded('questions');
     if (generation !== this.#generation) return;
     try {
       const { model } = await owner.load(own, 'completions');
-      if (model.info.local === null && model.info.infill === null)
-        this.#giveUp(completesNothing(model.info.identity.name), generation);
+      if (model.info.local !== null || model.info.infill !== null) return;
+      const error = completesNothing(model.info.identity.name);
+      if (!this.#mayShare) health.setCompletions({ state: 'failed', error: error.toData() });
+      this.#giveUp(error, generation);
     } catch (thrown) {
       this.#giveUp(toCodedError(thrown), generation);
     }

@@ -20,7 +20,7 @@ interface Entry {
   readonly owner: LockOwner;
   /** With all links resolved. */
   readonly model: string;
-  /** What it takes; null before it is loaded. */
+  /** What it takes: before it is loaded, its file. Null in an entry of an earlier release. */
   readonly memory: ModelMemory | null;
 }
 
@@ -33,6 +33,8 @@ export class LoadedModels {
   readonly #clock: Pick<Clock, 'now' | 'date'>;
   readonly #mostWaitMs: number;
   readonly #owner = newLockOwner();
+  /** What the loaded models of this process take, by their files. */
+  readonly #held = new Map<string, ModelMemory>();
 
   /** `storePath` is the whole store's folder. */
   constructor(storePath: string, clock: Pick<Clock, 'now' | 'date'>, mostWaitMs = mostTurnWaitMs) {
@@ -47,7 +49,10 @@ export class LoadedModels {
    */
   async enter(modelPath: string): Promise<readonly number[]> {
     try {
-      const model = await this.#write(modelPath, null);
+      const model = await realpath(modelPath);
+      const { size } = await stat(model);
+      const file = { name: path.basename(model), sizeBytes: size, mappedBytes: size };
+      await this.#write(model, this.#held.get(model) ?? file);
       const others = (await this.#others()).filter((entry) => entry.model === model);
       return [...new Set(others.map(({ owner }) => owner.processId))];
     } catch {
@@ -72,7 +77,7 @@ export class LoadedModels {
     const state: { begun: Promise<T> | null; hasWaited: boolean } = { begun: null, hasWaited: false };
     const loadNow = async (): Promise<T> => {
       const loaded = await turn.load(await this.#elsewhere(modelPath));
-      await this.#write(modelPath, turn.taken(loaded)).catch(() => undefined);
+      await this.#keep(modelPath, turn.taken(loaded)).catch(() => undefined);
       return loaded;
     };
     const work = (): Promise<T> => (state.begun ??= loadNow());
@@ -80,21 +85,29 @@ export class LoadedModels {
       if (!state.hasWaited) turn.onWait();
       state.hasWaited = true;
     };
+    // No `AbortSignal.timeout`: Node 20 may forget one that only `AbortSignal.any` refers to.
+    const limit = new AbortController();
+    const timer = setTimeout(() => {
+      limit.abort();
+    }, this.#mostWaitMs);
     try {
       await mkdir(this.#folder, { recursive: true });
       const options = { clock: this.#clock, pollMs, onWait };
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(this.#mostWaitMs)]);
-      return await withFileLock(path.join(this.#folder, 'turn.lock'), options, work, limit);
+      const ended = AbortSignal.any([signal, limit.signal]);
+      return await withFileLock(path.join(this.#folder, 'turn.lock'), options, work, ended);
     } catch (thrown) {
       if (state.begun === null && signal.aborted) throw thrown;
       // The turn could not be had, or not be given back: neither is a failure of the load.
       return work();
+    } finally {
+      clearTimeout(timer);
     }
   }
 
   /** Says that it has the file no longer. */
   async leave(modelPath: string): Promise<void> {
     const model = await realpath(modelPath).catch(() => modelPath);
+    this.#held.delete(model);
     await rm(this.#fileOf(model), { force: true }).catch(() => undefined);
   }
 
@@ -111,12 +124,16 @@ export class LoadedModels {
     }
   }
 
-  /** Returns the path with all links resolved. */
-  async #write(modelPath: string, memory: ModelMemory | null): Promise<string> {
+  async #keep(modelPath: string, memory: ModelMemory): Promise<void> {
     const model = await realpath(modelPath);
+    this.#held.set(model, memory);
+    await this.#write(model, memory);
+  }
+
+  /** `model` with all links resolved. */
+  async #write(model: string, memory: ModelMemory): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
     await replaceFile(this.#fileOf(model), JSON.stringify({ owner: this.#owner, model, memory }));
-    return model;
   }
 
   /** Entries of other processes that run; those of processes that have ended are removed. */

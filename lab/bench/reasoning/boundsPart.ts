@@ -25,7 +25,7 @@ export interface OpeningEntropy {
 
 /**
  * What is lost of an entropy where only the most likely alternatives are known, as of a server: the first tokens of a thought about each
- * question, with both. Shows how often the rule judges a question otherwise, and which thresholds of the lower bound are as far down.
+ * question, with both. Shows how often the rule judges a question otherwise, and the exact thresholds times the median of lower bound ÷ exact entropy.
  */
 export async function boundsPart(
   {

@@ -31,7 +31,7 @@ export class RemoteModel implements Model {
 
   readonly #options: RemoteModelOptions;
   /** When the server has last answered `requireThere`. */
-  #toldAtMs = -Infinity;
+  #answeredAtMs = -Infinity;
 
   constructor(server: TextServer, options: RemoteModelOptions) {
     this.#server = server;
@@ -62,17 +62,17 @@ export class RemoteModel implements Model {
 
   async requireThere(signal: AbortSignal): Promise<void> {
     await this.#server.requireSameModel(signal);
-    this.#toldAtMs = this.#options.now();
+    this.#answeredAtMs = this.#options.now();
   }
 
   /**
    * Has the server asked whether its model is still the same. What is generated waits for that before its first token, so that
-   * the question delays no request; the answer to `requireThere` of a moment ago is as good. Of several servers the one that writes is asked, when it
-   * begins.
+   * the question delays no request; an answer to `requireThere` a moment ago is as good. Of several servers the one that writes is
+   * asked, when it begins.
    */
   async openSequence(options: SequenceOptions, signal: AbortSignal): Promise<Sequence> {
     await this.#openings.enter(signal);
-    const isKnown = this.#server.checksModel || this.#options.now() - this.#toldAtMs < sameModelMs;
+    const isKnown = this.#server.checksModel || this.#options.now() - this.#answeredAtMs < sameModelMs;
     const checked = isKnown ? Promise.resolve() : this.#server.requireSameModel(signal);
     // A sequence that generates nothing does not look at it.
     checked.catch(() => undefined);

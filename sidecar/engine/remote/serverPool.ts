@@ -128,19 +128,20 @@ export class ServerPool implements TextServer {
       const load = all.length + left;
       member.outstanding += load;
       const checked = member.server.requireSameModel(signal);
-      // Looked at beside the first token.
-      checked.catch(() => undefined);
+      const unfit = new AbortController();
+      // One that has the model no longer, or says nothing to so short a question, is not waited for.
+      checked.catch(() => {
+        unfit.abort();
+      });
       let isChecked = false;
-      const writing = member.server.write(all, rest, signal);
+      let hasFailed = false;
+      const writing = member.server.write(all, rest, AbortSignal.any([signal, unfit.signal]));
       try {
         for (;;) {
           const next = await writing.next();
           if (!isChecked) await checked;
           isChecked = true;
-          if (next.done === true) {
-            member.failureCount = 0;
-            return next.value;
-          }
+          if (next.done === true) return next.value;
           member.lastTokens = all;
           written.push(...next.value.ids);
           if (!start.isWritten) start.write(new TextEncoder().encode(next.value.step.text));
@@ -148,7 +149,8 @@ export class ServerPool implements TextServer {
           yield next.value;
         }
       } catch (thrown) {
-        const cause = await causeOf(thrown, checked);
+        hasFailed = true;
+        const cause = await causeOf(thrown, { checked, isUnfit: unfit.signal.aborted });
         // This text cannot go on from what another model has written.
         const isOther = isChecked && toCodedError(cause).code === 'server.otherModel';
         if (signal.aborted || isOther) throw cause;
@@ -159,6 +161,8 @@ export class ServerPool implements TextServer {
         if (left <= 0) return { type: 'maxTokens' };
       } finally {
         member.outstanding -= load;
+        // Also where its reader has had enough.
+        if (isChecked && !hasFailed) member.failureCount = 0;
         // How a request ends that is not read any further concerns nobody.
         await writing.return({ type: 'maxTokens' }).catch(() => undefined);
       }
@@ -254,9 +258,13 @@ function newMember(server: TextServer, nowMs: number): Member {
   return { server, outstanding: 0, failureCount: 0, restedAtMs: 0, lastTokens: [], askedAtMs: nowMs };
 }
 
-/** A request that is not accepted was made for the model that was there. */
-async function causeOf(thrown: unknown, checked: Promise<void>): Promise<unknown> {
-  if (!(thrown instanceof CodedError) || thrown.code !== 'server.rejected') return thrown;
+/** A request that is not accepted was made for the model that was there; one that was ended here says why the check did. */
+async function causeOf(
+  thrown: unknown,
+  { checked, isUnfit }: { readonly checked: Promise<void>; readonly isUnfit: boolean },
+): Promise<unknown> {
+  const isRejected = thrown instanceof CodedError && thrown.code === 'server.rejected';
+  if (!isRejected && !isUnfit) return thrown;
   return checked.then(
     () => thrown,
     (other: unknown) => other,

@@ -61,8 +61,8 @@ describe('settings', () => {
     ['two models', { model: 'large', completionModel: 'small' }, 'small'],
     ['another server', { model: 'http://other', completionModel: 'small' }, 'small'],
     ['another server alone', { model: 'http://other', completionModel: '' }, ''],
-    ['a server for completions', { model: 'large', completionModel: 'http://other' }, ''],
-  ])('keep completions on this machine after %s', (_before, current, completionModel) => {
+    ['a server for completions', { model: 'large', completionModel: 'http://other' }, 'http://other'],
+  ])('keep what writes completions after %s', (_before, current, completionModel) => {
     expect(questionsTo(server, current)).toEqual({ model: server, completionModel });
   });
 

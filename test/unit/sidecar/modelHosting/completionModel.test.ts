@@ -73,6 +73,16 @@ describe('the model for completions', () => {
     });
   });
 
+  it('does not wait for a server that answers questions', async () => {
+    const roles = new Roles();
+    roles.bench.servers.replace([{ address: 'http://busy' }]);
+    await roles.choose('http://busy', 'two.gguf');
+    await roles.bench.whenLoads(2);
+    const file = roles.bench.loads.findIndex(({ path: loaded }) => loaded === 'two.gguf');
+    await roles.finish(file + 1);
+    expect(await roles.completing()).toBe('two.gguf');
+  });
+
   it('is the one for questions where both names are of one file, which is loaded once', async () => {
     await using folder = await temporaryFolder();
     const file = path.join(folder.path, 'a.gguf');

@@ -166,6 +166,17 @@ describe('loading in turn', () => {
     expect(await elsewhereFor(model)).toEqual([{ ...memory, mappedBytes: 0 }]);
   });
 
+  it('counts the file of a model that is being loaded', async () => {
+    await using folder = await temporaryFolder();
+    const model = path.join(folder.path, 'a.gguf');
+    await writeFile(model, 'twelve bytes');
+    await new LoadedModels(folder.path, systemClock).enter(model);
+    const [name = ''] = await readdir(path.join(folder.path, 'loadedModels'));
+    expect(JSON.parse(await readFile(path.join(folder.path, 'loadedModels', name), 'utf8'))).toMatchObject({
+      memory: { name: 'a.gguf', sizeBytes: 12, mappedBytes: 12 },
+    });
+  });
+
   it('writes what the loaded model takes', async () => {
     await using folder = await temporaryFolder();
     const model = path.join(folder.path, 'a.gguf');
@@ -178,6 +189,9 @@ describe('loading in turn', () => {
     expect(names).toHaveLength(1);
     const entry = await readFile(path.join(folder.path, 'loadedModels', names[0] ?? ''), 'utf8');
     expect(JSON.parse(entry)).toMatchObject({ memory: taken() });
+    // Loaded for another role it still takes that.
+    await loaded.enter(model);
+    expect(await readFile(path.join(folder.path, 'loadedModels', names[0] ?? ''), 'utf8')).toBe(entry);
   });
 
   it('loads where the store cannot be written, and throws what the load throws', async () => {

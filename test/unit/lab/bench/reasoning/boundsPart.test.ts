@@ -26,6 +26,13 @@ describe('what bounds of an entropy lose', () => {
     expect(valueOf(openings, 'judged alike with the thresholds of exact')).toBe(0.5);
   });
 
+  it('judges lower bounds by thresholds of their own', () => {
+    // Just above the threshold of exact entropies, with a bound just above that of bounds; and the same below.
+    const openings = [opening(0.51, 0.49), opening(0.121, 0.118), opening(0.1, 0.09), opening(0.49, 0.48)];
+    expect(valueOf(openings, 'judged alike with the thresholds of exact')).toBe(0.5);
+    expect(valueOf(openings, 'judged alike with those of lower bounds')).toBe(1);
+  });
+
   it('names the thresholds that are as far down as the bound is', () => {
     const openings = [opening(0.1, 0.05), opening(0.4, 0.2), opening(0.8, 0.5)];
     expect(reportBounds(openings, 'a set').notes[0]).toContain('0.060 and 0.250 nats');

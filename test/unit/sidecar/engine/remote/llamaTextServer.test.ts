@@ -454,3 +454,18 @@ describe('a llama-server that does wrong', () => {
     await expect(second).resolves.toMatchObject({ length: 0 });
   });
 });
+
+it('whether a server is there is asked once where a request follows at once, and again later', async () => {
+  await using stub = await StubServer.start({ script: () => 'x' });
+  let nowMs = 0;
+  const model = await openRemote(stub.address, { now: () => nowMs });
+  const asked = (): number => stub.bodiesTo('/props').length;
+  const write = async () => generated(await promptedSequence(model, 'a'), requestWith({ maxTokens: 1 }));
+  const before = asked();
+  await model.requireThere(unhurried);
+  await write();
+  expect(asked() - before).toBe(1);
+  nowMs = 1001;
+  await write();
+  expect(asked() - before).toBe(2);
+});

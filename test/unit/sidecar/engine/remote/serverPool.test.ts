@@ -188,6 +188,42 @@ describe('two servers as one', () => {
     await model.dispose();
   });
 
+  it('have another write where one says nothing any more', async () => {
+    await using first = await StubServer.start({ script: counting, vocabulary });
+    await using second = await StubServer.start({ script: counting, vocabulary });
+    const model = await openRemote(first.address, { others: [second.address], limits: { questionMs: 200 } });
+    const sequence = await promptedSequence(model, 'count');
+    const silent = { type: 'silent' } as const;
+    first.fail('/props', silent, silent);
+    first.fail('/completion', silent);
+
+    const { text, serverTurns } = await generated(sequence, requestWith());
+    expect(text).toBe(whole);
+    expect(serverTurns?.at(-1)?.server).toContain(second.address);
+  });
+
+  it('forget the failures of one whose text was read as far as it was wanted', async () => {
+    await using first = await StubServer.start({ script: counting, vocabulary });
+    await using second = await StubServer.start({ script: counting, vocabulary });
+    const log: string[] = [];
+    let nowMs = 0;
+    const model = await openRemote(first.address, { others: [second.address], now: () => nowMs, log });
+    const failBoth = async (): Promise<void> => {
+      for (const stub of [first, second]) stub.fail('/completion', { type: 'status', status: 500 });
+      await expect(generated(await promptedSequence(model, 'count'), requestWith())).rejects.toThrow();
+    };
+    await failBoth();
+    nowMs = 5000;
+    // It ends here, by a stop text, while the server would go on.
+    await generated(await promptedSequence(model, 'count'), requestWith({ stopTexts: ['n1'] }));
+    nowMs = 10_000;
+    await failBoth();
+    const pauses = log.map((line) => /for (\d+) s\.$/.exec(line)?.[1]);
+    // The other one has failed twice in a row.
+    expect(pauses.slice(0, 2)).toEqual(['1', '1']);
+    expect(pauses.slice(2).toSorted()).toEqual(['1', '2']);
+  });
+
   it('can do what all of them can', async () => {
     const small = { kind: 'vllm', modelName: 'team/coder', script: () => 'x' } as const;
     await using first = await StubServer.start({ ...small, contextTokens: 8192 });
