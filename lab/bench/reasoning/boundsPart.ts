@@ -90,8 +90,8 @@ export function reportBounds(openings: readonly OpeningEntropy[], setName: strin
   const ratio = (of: (opening: OpeningEntropy) => number): number =>
     median(openings.filter(({ exactNats }) => exactNats > 0).map((each) => of(each) / each.exactNats));
   const lower = ratio(({ lowerNats }) => lowerNats);
-  const [easy, hard] = [uncalibratedThresholds.easyUpToNats, uncalibratedThresholds.hardFromNats].map((nats) =>
-    (nats * lower).toFixed(3),
+  const [easy, hard] = [uncalibratedThresholds.easyUpToNats, uncalibratedThresholds.hardFromNats].map(
+    (nats) => (nats * lower).toFixed(3),
   );
   const figure = (name: string, unit: 'ratio' | 'share', value: number) =>
     ({ type: 'single', name, unit, value, basis }) as const;
@@ -110,6 +110,8 @@ export function reportBounds(openings: readonly OpeningEntropy[], setName: strin
       figure('judged alike with the thresholds of exact entropies', 'share', share(uncalibratedThresholds)),
       figure('judged alike with those of lower bounds', 'share', share(boundThresholds)),
     ],
-    notes: [`The thresholds of exact entropies times the median ratio of the lower bound: ${easy} and ${hard} nats.`],
+    notes: [
+      `The thresholds of exact entropies times the median ratio of the lower bound: ${easy} and ${hard} nats.`,
+    ],
   };
 }
