@@ -98,7 +98,7 @@ export class LoadedModels {
     } catch (thrown) {
       if (state.begun === null && signal.aborted) throw thrown;
       // The turn could not be had, or not be given back: neither is a failure of the load.
-      return work();
+      return await work();
     } finally {
       clearTimeout(timer);
     }
