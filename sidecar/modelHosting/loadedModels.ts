@@ -13,7 +13,7 @@ import { replaceFile } from '../storage/replaceFile.ts';
 /** How often a process that waits for its turn to load looks again. */
 const pollMs = 100;
 /** The longest wait for a turn: somebody else's load may hang. */
-export const mostTurnWaitMs = 30_000;
+const mostTurnWaitMs = 30_000;
 
 /** A model file that a process has in memory, or is about to have. */
 interface Entry {
