@@ -44,6 +44,24 @@ export class Patience {
     if (!this.#isEnding) this.#stop();
   }
 
+  /** What a step of the exchange gives. Rejects when it is ended, though the step itself may then never settle. */
+  async unless<T>(step: Promise<T>): Promise<T> {
+    const { signal } = this.#controller;
+    let stopListening = (): void => undefined;
+    const ended = new Promise<never>((_, reject) => {
+      const end = (): void => {
+        reject(new Error('The exchange was ended.'));
+      };
+      stopListening = onAbort(signal, end);
+      if (signal.aborted) end();
+    });
+    try {
+      return await Promise.race([step, ended]);
+    } finally {
+      stopListening();
+    }
+  }
+
   /** The error for what ended the exchange. A coded error passes through. */
   failure(thrown: unknown, server: AskedServer): CodedError {
     if (thrown instanceof CodedError) return thrown;

@@ -182,11 +182,18 @@ export class ServerConnection {
   /** Time counts only while a byte is waited for, not while what came is used. */
   async *#bytes({ body }: Response, patience: Patience): AsyncGenerator<Uint8Array, void, void> {
     if (body === null) return;
-    patience.allow(this.#limits.idleMs);
-    for await (const chunk of body) {
-      patience.rest();
-      yield chunk;
-      patience.allow(this.#limits.idleMs);
+    const reader = body.getReader();
+    try {
+      for (;;) {
+        patience.allow(this.#limits.idleMs);
+        const { done, value } = await patience.unless(reader.read());
+        patience.rest();
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      // Not waited for, as iterating over the body does: an exchange that was aborted may never say that it has ended.
+      reader.cancel().catch(() => undefined);
     }
   }
 

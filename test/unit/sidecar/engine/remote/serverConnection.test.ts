@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { isRecord } from '../../../../../protocol/isRecord.ts';
@@ -49,6 +50,24 @@ describe('what a server sends', () => {
     expect(await events(stub)).toEqual(whole);
     expect(whole).toHaveLength(5);
     expect(whole[1]).toMatchObject({ content: ' 🙂' });
+  });
+
+  it('is not waited for once the request is aborted, however much has come', async () => {
+    const words = Array.from({ length: 9 }, (_, at) => ` word${at}`);
+    await using stub = await StubServer.start({ script: () => words });
+    // What was read when it is aborted differs from time to time.
+    for (let round = 0; round < 40; round++) {
+      const abort = new AbortController();
+      const stream = connectionTo(stub).stream(streamOf({ prompt: [1], stream: true }), abort.signal);
+      for (let read = 0; read < 1 + (round % 4); read++) await stream.next();
+      for (let turn = 0; turn < round; turn++) await new Promise(setImmediate);
+      abort.abort();
+      const rest = async (): Promise<string> => {
+        for (;;) if ((await stream.next()).done === true) return 'read to its end';
+      };
+      const ended = await Promise.race([rest().catch(() => 'aborted'), delay(5000, 'waits')]);
+      expect(ended).not.toBe('waits');
+    }
   });
 
   it('closes the connection when the reader leaves', async () => {
