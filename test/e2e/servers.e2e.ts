@@ -65,7 +65,10 @@ describe('a server in VS Code', () => {
     const before = other.requests.length;
     await stub[Symbol.asyncDispose]();
     await workbench.ask('What is 6 times 9?');
-    await workbench.panel.locator('.meta', { hasText: hostOf(other.address) }).first().waitFor(patience);
+    await workbench.panel
+      .locator('.meta', { hasText: hostOf(other.address) })
+      .first()
+      .waitFor(patience);
     expect(other.requests.length).toBeGreaterThan(before);
   });
 

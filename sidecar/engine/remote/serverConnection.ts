@@ -182,7 +182,8 @@ export class ServerConnection {
   /** Time counts only while a byte is waited for, not while what came is used. */
   async *#bytes({ body }: Response, patience: Patience): AsyncGenerator<Uint8Array, void, void> {
     if (body === null) return;
-    const reader = body.getReader();
+    // Node's types leave open what a body is made of; it is bytes.
+    const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader();
     try {
       for (;;) {
         patience.allow(this.#limits.idleMs);
