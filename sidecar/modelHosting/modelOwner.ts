@@ -227,8 +227,8 @@ export class ModelOwner {
     if (others.length === 0) return [];
     const who = others.length === 1 ? 'another process' : `${others.length} other processes`;
     const note =
-      `${name} will be in memory more than once: ${who} of Entropane (${others.join(', ')}) ${others.length === 1 ? 'has' : 'have'} it, too. ` +
-      'Close the other window, or choose a smaller model in one of them.';
+      `${name} will be in memory more than once: ${who} of Entropane (id ${others.join(', ')}) ${others.length === 1 ? 'has' : 'have'} it, too. ` +
+      'Close the other window or program, or choose a smaller model in one of them.';
     this.dependencies.log(note);
     return [note];
   }

@@ -357,10 +357,10 @@ function rowResult(result: AskResult): AskResult {
 
 /** Says where others on the way can read what is sent. */
 function noteOpenAddresses({ address, others, key }: NamedServer, { note }: Pick<Terminal, 'note'>): void {
-  const sent = key === null ? 'The question' : 'The question and the key';
+  const sent = key === null ? 'The question goes' : 'The question and the key go';
   for (const open of [address, ...others].filter(isOpenToOthers))
     note(
-      `${sent} go to ${open} without encryption: others on the way can read them. Use an https:// address.`,
+      `${sent} to ${open} without encryption: others on the way can read what is sent. Use an https:// address.`,
     );
 }
 

@@ -191,7 +191,9 @@ async function listModels(
   connection: ServerConnection,
   signal: AbortSignal,
 ): Promise<readonly ListedModel[]> {
-  const answer = await connection.get('/v1/models', signal);
+  const answer = await connection.get('/v1/models', signal).catch((thrown: unknown) => {
+    throw isUnsupported(thrown) ? noModelServer(connection.address, thrown) : thrown;
+  });
   return readAnswer(connection.address, answer, (fields) =>
     fields.objects('data').map((model) => {
       const meta = model.optionalObject('meta');
@@ -246,4 +248,18 @@ function softwareOf(ownedBy: string): string {
 function shownName(modelName: string): string {
   const file = modelName.split(/[\\/]/).at(-1) ?? modelName;
   return file.endsWith('.gguf') ? file.slice(0, -'.gguf'.length) : modelName;
+}
+
+function isUnsupported(thrown: unknown): boolean {
+  return thrown instanceof CodedError && thrown.code === 'server.unsupported';
+}
+
+/** What answers has no list of models, which all servers of models have. */
+function noModelServer(address: string, cause: unknown): CodedError {
+  return new CodedError(
+    'server.unsupported',
+    `${address} has no list of models (/v1/models), so it is no llama-server and none that is compatible with OpenAI's protocol.`,
+    'Check address and port.',
+    { cause },
+  );
 }

@@ -299,3 +299,13 @@ describe('vLLM', () => {
 });
 
 const manyTokens = Array.from({ length: 20 }, (_, at) => ({ text: `${at}`, logprob: -3 }));
+
+it('a server that has no list of models is said to be none of models', async () => {
+  await using stub = await StubServer.start({ kind: 'vllm', script: () => 'x' });
+  stub.fail('/v1/models', { type: 'status', status: 404 });
+  await expect(openRemote(stub.address)).rejects.toMatchObject({
+    code: 'server.unsupported',
+    message: expect.stringContaining('has no list of models (/v1/models)') as string,
+    remedy: 'Check address and port.',
+  });
+});
