@@ -85,7 +85,6 @@ export class LoadedModels {
       if (!state.hasWaited) turn.onWait();
       state.hasWaited = true;
     };
-    // No `AbortSignal.timeout`: Node 20 may forget one that only `AbortSignal.any` refers to.
     const limit = new AbortController();
     const timer = setTimeout(() => {
       limit.abort();

@@ -258,7 +258,7 @@ function isUnsupported(thrown: unknown): boolean {
 function noModelServer(address: string, cause: unknown): CodedError {
   return new CodedError(
     'server.unsupported',
-    `${address} has no list of models (/v1/models), so it is no llama-server and none that is compatible with OpenAI's protocol.`,
+    `${address} has no list of models (/v1/models), so it is not a llama-server, nor compatible with OpenAI's protocol.`,
     'Check address and port.',
     { cause },
   );

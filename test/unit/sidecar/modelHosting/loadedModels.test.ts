@@ -2,7 +2,7 @@ import { readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises'
 import { uptime } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { LoadedModels } from '../../../../sidecar/modelHosting/loadedModels.ts';
 import { systemClock } from '../../../../sidecar/process/clock.ts';
 import { newLockOwner } from '../../../../sidecar/storage/lockOwner.ts';
@@ -140,13 +140,16 @@ describe('loading in turn', () => {
     await using folder = await temporaryFolder();
     const model = path.join(folder.path, 'a.gguf');
     await writeFile(model, '');
-    let finish: () => void = () => undefined;
-    const endless = { load: () => new Promise<void>((resolve) => (finish = resolve)), taken, onWait };
-    const first = new LoadedModels(folder.path, systemClock).inTurn(model, endless, never);
+    const held: (() => void)[] = [];
+    const load = () => new Promise<void>((resolve) => held.push(resolve));
+    const first = new LoadedModels(folder.path, systemClock).inTurn(model, { load, taken, onWait }, never);
+    await vi.waitFor(() => {
+      expect(held).toHaveLength(1);
+    });
     const second = new LoadedModels(folder.path, systemClock, 200);
     const turn = { load: () => Promise.resolve('loaded'), taken, onWait };
     expect(await second.inTurn(model, turn, never)).toBe('loaded');
-    finish();
+    held[0]?.();
     await first;
   });
 
