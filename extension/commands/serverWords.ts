@@ -5,16 +5,16 @@ import {
   isLoopback,
   isOpenToOthers,
   isServerModel,
-  readServerAddress,
+  readServerAddresses,
   readServerModel,
 } from '../../protocol/serverAddress.ts';
 
 type ModelChoice = Pick<SidecarSettings, 'model' | 'completionModel'>;
 
-/** Addresses with blanks between them; the first one names the group. Throws as `readServerAddress` does. Pure. */
+/** Addresses with blanks between them; the first one names the group. Throws as `readServerAddresses` does. Pure. */
 export function readServerGroup(text: string): ServerGroup {
-  const [address = '', ...others] = text.trim().split(/\s+/).map(readServerAddress);
-  return { address, others: [...new Set(others)].filter((other) => other !== address) };
+  const [address = '', ...others] = readServerAddresses(text.trim().split(/\s+/));
+  return { address, others };
 }
 
 /** All addresses of a group, the one that names it first. Pure. */

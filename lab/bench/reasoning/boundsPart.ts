@@ -1,5 +1,5 @@
 import { boundEntropy } from '../../../sidecar/engine/boundedEntropy.ts';
-import type { GenerateRequest, Model, TokenStep } from '../../../sidecar/engine/engine.ts';
+import type { Model, TokenStep } from '../../../sidecar/engine/engine.ts';
 import { leastAlternatives } from '../../../sidecar/engine/remote/textServer.ts';
 import { requireLocal } from '../../../sidecar/engine/requireLocal.ts';
 import { mean, median } from '../../../sidecar/numeric/mean.ts';
@@ -11,7 +11,7 @@ import {
   probePrefixTokens,
   uncalibratedThresholds,
 } from '../../../sidecar/reasoning/difficulty/entropyRule.ts';
-import { greedy } from '../decodeRun.ts';
+import { greedyRequest } from '../decodeRun.ts';
 import type { PartResult } from '../editPart.ts';
 import type { SuiteContext } from '../suites/suite.ts';
 import type { QuestionSet } from './questionSet.ts';
@@ -51,14 +51,7 @@ async function openingOf(model: Model, question: string, signal: AbortSignal): P
   const sequence = await model.openSequence({ priority: 'background' }, signal);
   try {
     await sequence.append(tokens, signal);
-    const request: GenerateRequest = {
-      sampler: greedy,
-      seed: 1,
-      maxTokens: probePrefixTokens,
-      softLimit: null,
-      stopTexts: [],
-      alternatives: leastAlternatives,
-    };
+    const request = greedyRequest(probePrefixTokens, leastAlternatives);
     const steps: TokenStep[] = [];
     for await (const batch of sequence.generate(request, signal)) steps.push(...batch);
     const { vocabularySize } = requireLocal(model.info);

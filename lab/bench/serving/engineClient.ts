@@ -1,9 +1,9 @@
-import type { Engine, GenerateRequest, Model, TokenId } from '../../../sidecar/engine/engine.ts';
+import type { Engine, Model, TokenId } from '../../../sidecar/engine/engine.ts';
 import type { ServerSource } from '../../../sidecar/engine/engineSource.ts';
 import { createRemoteEngine } from '../../../sidecar/engine/remote/remoteEngine.ts';
 import { leastAlternatives } from '../../../sidecar/engine/remote/textServer.ts';
 import { systemClock } from '../../../sidecar/process/clock.ts';
-import { greedy } from '../decodeRun.ts';
+import { greedyRequest } from '../decodeRun.ts';
 import { type ServedText, TokenWatch } from './servedText.ts';
 
 /** A server's model, opened as the product opens it. Its caller disposes the engine. */
@@ -39,14 +39,7 @@ export async function askEngine(
   const sequence = await model.openSequence({ priority: 'background' }, signal);
   try {
     await sequence.append(prompt, signal);
-    const request: GenerateRequest = {
-      sampler: greedy,
-      seed: 1,
-      maxTokens: tokens,
-      softLimit: null,
-      stopTexts: [],
-      alternatives: leastAlternatives,
-    };
+    const request = greedyRequest(tokens, leastAlternatives);
     for await (const steps of sequence.generate(request, signal)) watch.see(steps.length);
     return watch.end();
   } finally {

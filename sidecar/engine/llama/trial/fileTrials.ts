@@ -73,9 +73,10 @@ export class FileTrials {
       adapterPath === null ? null : await subjectOf(adapterPath, path),
     ];
     for (const subject of subjects) {
-      if (subject === null || (await this.#isExempt(subject))) continue;
+      if (subject === null) continue;
       const verdict = await this.#verdict(subject);
-      if (verdict === null || verdict.type === 'killedOnce') return true;
+      const isUntried = verdict === null || verdict.type === 'killedOnce';
+      if (isUntried && !(await this.#isExempt(subject))) return true;
     }
     return false;
   }
