@@ -2,7 +2,6 @@ import { CodedError } from '../../protocol/codedError.ts';
 import type { SamplerSettings } from '../../protocol/traceEvent.ts';
 import type {
   DraftCount,
-  GenerateRequest,
   Model,
   RequestClass,
   Sequence,
@@ -11,11 +10,6 @@ import type {
 } from '../../sidecar/engine/engine.ts';
 
 export const greedy: SamplerSettings = { temperature: 0, topK: 0, topP: 1, minP: 0 };
-
-/** So many of the likeliest tokens, with the statistics of each and so many alternatives. */
-export function greedyRequest(maxTokens: number, alternatives: number): GenerateRequest {
-  return { sampler: greedy, seed: 1, maxTokens, softLimit: null, stopTexts: [], alternatives };
-}
 
 export interface DecodeOptions {
   readonly tokens: number;

@@ -11,7 +11,7 @@ import {
   probePrefixTokens,
   uncalibratedThresholds,
 } from '../../../sidecar/reasoning/difficulty/entropyRule.ts';
-import { greedyRequest } from '../decodeRun.ts';
+import { greedyRequest } from '../../prune/greedyText.ts';
 import type { PartResult } from '../editPart.ts';
 import type { SuiteContext } from '../suites/suite.ts';
 import type { QuestionSet } from './questionSet.ts';
@@ -51,7 +51,7 @@ async function openingOf(model: Model, question: string, signal: AbortSignal): P
   const sequence = await model.openSequence({ priority: 'background' }, signal);
   try {
     await sequence.append(tokens, signal);
-    const request = greedyRequest(probePrefixTokens, leastAlternatives);
+    const request = { ...greedyRequest(probePrefixTokens), alternatives: leastAlternatives };
     const steps: TokenStep[] = [];
     for await (const batch of sequence.generate(request, signal)) steps.push(...batch);
     const { vocabularySize } = requireLocal(model.info);

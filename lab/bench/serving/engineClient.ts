@@ -3,7 +3,7 @@ import type { ServerSource } from '../../../sidecar/engine/engineSource.ts';
 import { createRemoteEngine } from '../../../sidecar/engine/remote/remoteEngine.ts';
 import { leastAlternatives } from '../../../sidecar/engine/remote/textServer.ts';
 import { systemClock } from '../../../sidecar/process/clock.ts';
-import { greedyRequest } from '../decodeRun.ts';
+import { greedyRequest } from '../../prune/greedyText.ts';
 import { type ServedText, TokenWatch } from './servedText.ts';
 
 /** A server's model, opened as the product opens it. Its caller disposes the engine. */
@@ -39,7 +39,7 @@ export async function askEngine(
   const sequence = await model.openSequence({ priority: 'background' }, signal);
   try {
     await sequence.append(prompt, signal);
-    const request = greedyRequest(tokens, leastAlternatives);
+    const request = { ...greedyRequest(tokens), alternatives: leastAlternatives };
     for await (const steps of sequence.generate(request, signal)) watch.see(steps.length);
     return watch.end();
   } finally {
