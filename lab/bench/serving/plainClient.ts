@@ -32,7 +32,7 @@ export async function askPlainly(
     return_tokens: true,
     cache_prompt: true,
     n_probs: alternatives,
-    ...samplingOf({ sampler: greedy, seed: 1 }),
+    ...samplingOf({ sampler: greedy, seed: 0 }),
   };
   const response = await fetch(`${origin}/completion`, {
     method: 'POST',
