@@ -1,5 +1,6 @@
 import type { Attachment } from './attachment.ts';
 import type { Budget, Ledger } from './budget.ts';
+import type { SourcePosition } from './codeReading.ts';
 import type { DocumentRange, FormattingOptions } from './documentPlace.ts';
 import type { StrategyId } from './strategyTable.ts';
 import type { Confinement, RequestId, RequestTiming, StopReason, VerificationOutcome } from './traceEvent.ts';
@@ -95,6 +96,8 @@ export interface EditResult {
   /** In order, without overlap, all inside the range that was asked about. Empty where `noEdit` says why. */
   readonly edits: readonly RangeEdit[];
   readonly noEdit: NoEditReason | null;
+  /** First place that does not parse in the document with the edits, if it has more such places than before; null without a grammar. */
+  readonly syntaxError: SourcePosition | null;
   /** Test of these edits, `notStarted` where the command could not be run; null where none was to. */
   readonly verification: EditVerification | null;
   /** What the model wrote, words included. */

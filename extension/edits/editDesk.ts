@@ -16,6 +16,7 @@ import {
   failedTestMessage,
   newErrorsMessage,
   noEditMessage,
+  syntaxErrorMessage,
   refusedMessage,
 } from './editWords.ts';
 import { editWay } from './editWay.ts';
@@ -151,8 +152,8 @@ export class EditDesk implements vscode.Disposable {
       );
       if (result.reason === 'cancelled') await this.#end(edit);
       else await this.#offer(edit, result.edits, () => noEditMessage(result));
-      const failure = failedTestMessage(result);
-      if (failure !== null && this.#open.has(edit)) void vscode.window.showWarningMessage(failure);
+      const warning = failedTestMessage(result) ?? syntaxErrorMessage(result);
+      if (warning !== null && this.#open.has(edit)) void vscode.window.showWarningMessage(warning);
     } catch (thrown) {
       const isWanted = this.#open.has(edit) && !edit.cancellation.token.isCancellationRequested;
       await this.#end(edit);

@@ -45,6 +45,13 @@ export function failedTestMessage({ verification }: Pick<EditResult, 'verificati
     : `"${command}" ${words}${isSaid ? `: ${why.replace(/\.$/, '')}` : ''}. No program is known to pass it: read the comparison before you accept it.`;
 }
 
+/** Warns of a proposal after which the document no longer parses; null for any other. Pure. */
+export function syntaxErrorMessage({ syntaxError }: Pick<EditResult, 'syntaxError'>): string | null {
+  return syntaxError === null
+    ? null
+    : `With the proposal the document does not parse, from line ${syntaxError.line} on. Ask again, or mend it after you accept.`;
+}
+
 /** How a test ended that did not judge the program; null where it did. */
 const testEndWords: Readonly<Record<VerificationOutcome, string | null>> = {
   passed: null,

@@ -5,6 +5,7 @@ import { type AskedEdit, askedEdit, editsOfAnswer } from '../edits/askedEdit.ts'
 import { editAnswerTokens, requireEditFits } from '../edits/contextFit.ts';
 import { hasEnoughTests } from '../edits/fewTests.ts';
 import { type MeasuredEdits, requireAbleToEdit } from '../edits/measuredEdits.ts';
+import { withEdits } from '../edits/rangeEdits.ts';
 import type { Model } from '../engine/engine.ts';
 import { ModelRouter } from '../modelHosting/modelRouter.ts';
 import { type AskRequest, runRequest } from '../reasoning/run/requestRunner.ts';
@@ -14,6 +15,7 @@ import { Steering } from '../request/steering.ts';
 import { present } from '../validation/fieldReader.ts';
 import { askRequestOf } from './askRequest.ts';
 import { EditTrials } from './editTrials.ts';
+import { addedSyntaxError } from '../verify/addedSyntaxError.ts';
 import { verifierOf } from '../verify/codeVerifier.ts';
 import type { DayPart } from './dailyBudget.ts';
 import { awayDecision, type QuestionDependencies } from './questions.ts';
@@ -88,7 +90,7 @@ export class Edits {
       const of = { requestId, model: name, version: params.document.version };
       return {
         ...of,
-        ...editsOfAnswer(asked, text),
+        ...(await this.#editsOf(asked, text)),
         verification: trials.runOf(text),
         text,
         reason,
@@ -126,6 +128,16 @@ export class Edits {
       verifierFor: (place) => verifierOf(settings(), { workspacePath: folder, isolation, clock, place }),
       codeParser,
     });
+  }
+
+  async #editsOf(
+    asked: AskedEdit,
+    answer: string,
+  ): Promise<Pick<EditResult, 'edits' | 'noEdit' | 'syntaxError'>> {
+    const edited = editsOfAnswer(asked, answer);
+    const { languageId, text } = asked.document;
+    const change = { languageId, before: text, after: withEdits(text, edited.edits) };
+    return { ...edited, syntaxError: await addedSyntaxError(this.#dependencies.codeParser, change) };
   }
 
   /** Within what the day has left, of which a part is kept for it until it is released. */

@@ -1,4 +1,5 @@
 import { CodedError } from '../../protocol/codedError.ts';
+import type { SourcePosition } from '../../protocol/codeReading.ts';
 import type { EditParams, EditResult, EditVerification, NoEditReason } from '../../protocol/edit.ts';
 import { confinementWords } from '../../protocol/traceWords.ts';
 import { withEdits } from '../edits/rangeEdits.ts';
@@ -50,9 +51,12 @@ export async function runEdit(
   const isStopped = result.reason === 'cancelled' || signal.aborted;
   if (!edit.isJson && diff.length > 0) printDiff(diff, terminal);
   if (result.noEdit !== null) terminal.note(noEditWords[result.noEdit]);
+  if (result.syntaxError !== null) terminal.note(syntaxErrorWords(document.path, result.syntaxError));
   const canGoOn = result.noEdit === null && !isStopped;
   const verification = canGoOn ? await verificationOf(edit, { result, edited }, surroundings) : null;
-  const isGood = canGoOn && (edit.verifier === null || verification?.outcome === 'passed');
+  // What the command lets pass is a program, whatever a grammar says of it.
+  const isSound = edit.verifier === null ? result.syntaxError === null : verification?.outcome === 'passed';
+  const isGood = canGoOn && isSound;
   const applied = isGood && edit.applies;
   if (applied) await writeEditFile(edit.file, edited);
   if (edit.isJson) {
@@ -60,7 +64,9 @@ export async function runEdit(
     terminal.print(JSON.stringify({ type: 'result', ...result, ...rest }));
   } else if (applied) terminal.note(`${document.path} was changed.`);
   else if (canGoOn && !isGood && edit.applies)
-    terminal.note(`${document.path} was not changed, since the edit did not pass.`);
+    terminal.note(
+      `${document.path} was not changed, since the edit ${edit.verifier === null ? 'does not parse' : 'did not pass'}.`,
+    );
   return isGood ? 0 : 1;
 }
 
@@ -69,6 +75,10 @@ const noEditWords: Readonly<Record<NoEditReason, string>> = {
   cutOff: 'The code of the answer was cut off, so nothing can be changed. Choose fewer lines.',
   unchanged: 'The answer has the lines as they are, so nothing changes. Say more exactly what is to be done.',
 };
+
+function syntaxErrorWords(path: string, { line, column }: SourcePosition): string {
+  return `With this edit ${path} does not parse any more, from line ${line}, column ${column} on.`;
+}
 
 async function requestAsJson(
   client: Pick<SidecarClient, 'request'>,

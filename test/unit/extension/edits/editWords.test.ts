@@ -3,6 +3,7 @@ import {
   failedTestMessage,
   noEditMessage,
   refusedMessage,
+  syntaxErrorMessage,
   tooManyLinesMessage,
 } from '../../../../extension/edits/editWords.ts';
 import { confinementOf } from '../../../../sidecar/verify/confinement/sandbox.ts';
@@ -16,6 +17,11 @@ describe('messages', () => {
     expect(new Set(messages).size).toBe(reasons.length);
     for (const message of messages) expect(message).toContain('The document is as it was.');
     expect(noEditMessage({ noEdit: 'cutOff', reason: 'budgetExhausted' })).toContain('fewer lines');
+  });
+
+  it('warn of a proposal that does not parse, and of no other', () => {
+    expect(syntaxErrorMessage({ syntaxError: null })).toBeNull();
+    expect(syntaxErrorMessage({ syntaxError: { line: 7, column: 2 } })).toContain('from line 7 on');
   });
 
   it('say what became of changes that do not fit', () => {

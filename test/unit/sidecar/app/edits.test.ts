@@ -12,6 +12,7 @@ import { entropyRule, uncalibratedThresholds } from '../../../../sidecar/reasoni
 import { defaultSettings } from '../../../../sidecar/validation/sidecarSettings.ts';
 import { pythonEdit } from '../../../support/edits/pythonEdit.ts';
 import { scriptedModel } from '../../../support/engine/scriptedRequest.ts';
+import { shippedParser } from '../../../support/machine/shippedGrammars.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
 import { unconfined } from '../../../support/verify/isolation.ts';
 import { withoutFallback } from '../../../support/sidecar/withoutFallback.ts';
@@ -56,7 +57,7 @@ function editing(storePath: string, { answer = right, tokensPerDay = 0 } = {}) {
     daily,
     running: new RunningRequests(),
     clock: systemClock,
-    codeParser: null,
+    codeParser: shippedParser,
     workspacePath: () => null,
     isolation: unconfined,
     nextRequestId: () => 'edit-1',
@@ -86,7 +87,7 @@ test('a model that was measured to be too weak is not asked, unless the user ins
   const { edit, counts, daily, speeds } = editing(folder.path);
   await expect(edit({})).rejects.toMatchObject({ code: 'model.tooWeak' });
   expect(counts).toEqual({ asked: 0, leases: 0 });
-  expect(await edit({ force: true })).toMatchObject({ noEdit: null, model: 'tiny' });
+  expect(await edit({ force: true })).toMatchObject({ noEdit: null, syntaxError: null, model: 'tiny' });
   expect(counts).toEqual({ asked: 1, leases: 0 });
   expect(speeds).toHaveLength(1);
   await daily.settled();
@@ -114,6 +115,13 @@ test('an edit keeps to what the day has left, and says that it was cut off', asy
     type: 'request/started',
     title: expect.stringMatching(/^Edit sums.py/) as string,
   });
+  await daily.settled();
+});
+
+test('an edit after which the document does not parse says where', async () => {
+  await using folder = await temporaryFolder();
+  const { edit, daily } = editing(folder.path, { answer: '```python\n    return (a + b\n```' });
+  expect(await edit({ force: true })).toMatchObject({ noEdit: null, syntaxError: { line: 2 } });
   await daily.settled();
 });
 

@@ -20,7 +20,7 @@ const right = '```python\n    return a + b\n```';
 /** A sidecar whose model always writes this. */
 function clientThatWrites(
   answer: string,
-  verification: EditVerification | null,
+  { verification, syntaxError }: Pick<EditResult, 'verification' | 'syntaxError'>,
   meanwhile: () => Promise<void>,
 ): Pick<SidecarClient, 'request'> {
   return {
@@ -31,6 +31,7 @@ function clientThatWrites(
         model: 'scripted',
         version: 0,
         ...editsOfAnswer(askedEdit(params as EditParams), answer),
+        syntaxError,
         verification,
         text: answer,
         reason: 'answered',
@@ -50,6 +51,8 @@ interface EditTry {
   readonly verify?: string;
   /** What a race said of the edit; null where it did not test it, absent without a race. */
   readonly raced?: EditVerification | null;
+  /** Where a grammar says that the edited file does not parse. */
+  readonly syntaxError?: EditResult['syntaxError'];
   /** What somebody else writes into the file while the model answers. */
   readonly overwrites?: string;
 }
@@ -60,6 +63,7 @@ async function tryEdit({
   isJson = false,
   verify,
   raced,
+  syntaxError = null,
   overwrites,
 }: EditTry) {
   await using folder = await temporaryFolder();
@@ -74,7 +78,7 @@ async function tryEdit({
     verify === undefined ? null : workspaceVerifier(folder.path, { command: verify, ...options });
   const verifier = raced === undefined ? afterwards : ('race' as const);
   const edit = { file, params: { ...params, document: file.document }, verifier, applies, isJson };
-  const client = clientThatWrites(answer, raced ?? null, async () => {
+  const client = clientThatWrites(answer, { verification: raced ?? null, syntaxError }, async () => {
     if (overwrites !== undefined) await writeFile(filePath, overwrites);
   });
   const signal = new AbortController().signal;
@@ -106,6 +110,18 @@ describe('an edit of a file', () => {
     const { exitCode, noted, written } = await tryEdit({ applies: true });
     expect([exitCode, written]).toEqual([0, text.replace('-', '+')]);
     expect(noted.at(-1)).toBe('sums.py was changed.');
+  });
+
+  it('is not written where the file would not parse, unless a command passes with it', async () => {
+    const syntaxError = { line: 2, column: 5 };
+    const alone = await tryEdit({ applies: true, syntaxError });
+    expect([alone.exitCode, alone.written]).toEqual([1, text]);
+    expect(alone.noted).toContain(
+      'With this edit sums.py does not parse any more, from line 2, column 5 on.',
+    );
+    expect(alone.noted.at(-1)).toBe('sums.py was not changed, since the edit does not parse.');
+    const tested = await tryEdit({ applies: true, syntaxError, verify: adds });
+    expect([tested.exitCode, tested.written]).toEqual([0, text.replace('-', '+')]);
   });
 
   it('is written once a command passes with it', async () => {

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { addedSyntaxError } from '../../../../sidecar/verify/addedSyntaxError.ts';
+import { shippedParser } from '../../../support/machine/shippedGrammars.ts';
+
+const before = 'def add(a, b):\n    return a + b\n';
+const broken = 'def add(a, b:\n    return a + b\n';
+const python = { languageId: 'python', before };
+
+test('a change that the grammar cannot take is found', async () => {
+  expect(await addedSyntaxError(shippedParser, { ...python, after: broken })).toMatchObject({ line: 1 });
+});
+
+test('a change that parses, and one of a file that was broken already, are let pass', async () => {
+  expect(await addedSyntaxError(shippedParser, { ...python, after: before.replace('+', '-') })).toBeNull();
+  const worse = { ...python, before: broken, after: broken.replace('+', '-') };
+  expect(await addedSyntaxError(shippedParser, worse)).toBeNull();
+});
+
+test('nothing is said of a language without a grammar', async () => {
+  const text = { languageId: 'cobol', before, after: broken };
+  expect(await addedSyntaxError(shippedParser, text)).toBeNull();
+  expect(await addedSyntaxError(null, { ...python, after: broken })).toBeNull();
+});
