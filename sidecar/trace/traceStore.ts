@@ -276,6 +276,6 @@ function unknownRequest(requestId: RequestId): CodedError {
   return new CodedError(
     'request.unknown',
     `There is no trace of request ${requestId}: it was removed to make room, or never written.`,
-    'Choose another trace from the list.',
+    'Choose one that is kept: each is a file with the name of its request.',
   );
 }

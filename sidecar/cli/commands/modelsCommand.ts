@@ -140,10 +140,8 @@ async function measure({ store, terminal, isJson, signal }: ActionContext, name:
   const speeds = await measureFile(file, { bundleFolder: __dirname, log: terminal.note }, signal);
   const pace = paceOf(speeds);
   if (isJson) printJson(terminal, { type: 'result', name: file.name, pace, speeds });
-  else
-    terminal.print(
-      pace === null ? `${file.name} was not measured` : `${file.name} ${speedText(pace, speeds)}`,
-    );
+  // Where nothing was measured, the notes have said why.
+  else if (pace !== null) terminal.print(`${file.name} ${speedText(pace, speeds)}`);
   return pace === null ? 1 : 0;
 }
 

@@ -108,7 +108,7 @@ const nothingToCompute = settled({
   probabilities: null,
   meanEntropyNats: null,
   features: {},
-  why: 'It asks for an explanation, and none of its words hint at something to compute.',
+  why: 'None of its words hint at something to compute.',
 });
 
 const followUp = settled({

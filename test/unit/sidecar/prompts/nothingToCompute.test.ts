@@ -18,6 +18,15 @@ describe('a question with nothing to compute', () => {
     'What does `chmod 755` mean?',
     'Could you please explain what a webhook is?',
     'What’s the point of dependency injection?',
+    // What people say to find out whether anybody is there.
+    'hi',
+    'thanks',
+    'Good morning!',
+    'Who are you?',
+    // What to write.
+    'Name three sorting algorithms',
+    'Write a haiku about autumn.',
+    'Translate "good night" into French.',
   ])('is seen in %s', (question) => {
     expect(hasNothingToCompute(question)).toBe(true);
   });
@@ -73,9 +82,10 @@ describe('a question with something to work out', () => {
     'Why does this loop not end?\nfor (;;) {}',
     'Tom is older than Ann. What is Ben?',
     `What is ${'a very '.repeat(40)}long question?`,
-    // Not a question of the kind, or none at all.
-    'Good morning!',
+    // Something to count, or no question at all.
     'Count to a thousand.',
+    'Name two numbers that add up to ten.',
+    'List three consecutive integers whose sum is 24.',
     '',
   ])('is not taken for one with nothing to compute: %s', (question) => {
     expect(hasNothingToCompute(question)).toBe(false);
