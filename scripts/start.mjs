@@ -13,6 +13,12 @@ import { startCommand } from './setup/startCommand.mjs';
 
 const args = process.argv.slice(2);
 
+const nextSteps = `
+Next:
+  npm run -s entropane -- ask "Your question"
+  npm run vscode    # the extension in VS Code
+`;
+
 await runProgram(async () => {
   await installDependencies();
   await installLlamaLibrary();
@@ -22,7 +28,10 @@ await runProgram(async () => {
     await fetchModel(model);
     await compareWithLarger(model);
   }
-  return runCli(startCommand(args));
+  const command = startCommand(args);
+  const code = await runCli(command);
+  if (code === 0 && command[0] === 'demo') process.stderr.write(nextSteps);
+  return code;
 });
 
 function chosenModel() {

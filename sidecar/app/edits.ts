@@ -4,7 +4,7 @@ import type { TraceEvent } from '../../protocol/traceEvent.ts';
 import { type AskedEdit, askedEdit, editsOfAnswer } from '../edits/askedEdit.ts';
 import { editAnswerTokens, requireEditFits } from '../edits/contextFit.ts';
 import { hasEnoughTests } from '../edits/fewTests.ts';
-import { type MeasuredEdits, requireAbleToEdit } from '../edits/measuredEdits.ts';
+import { type EditMeasurements, requireAbleToEdit } from '../edits/measuredEdits.ts';
 import { withEdits } from '../edits/rangeEdits.ts';
 import type { Model } from '../engine/engine.ts';
 import { ModelRouter } from '../modelHosting/modelRouter.ts';
@@ -25,7 +25,7 @@ const usualCandidates = 4;
 
 interface EditDependencies extends Omit<QuestionDependencies, 'fast'> {
   /** How models did in the bench. */
-  readonly measured: readonly MeasuredEdits[];
+  readonly measured: EditMeasurements;
   /** Takes the decode speed of each edit; null where it was too short to measure. */
   readonly noteSpeed: (model: string, tokensPerSecond: number | null) => void;
 }
@@ -51,7 +51,8 @@ export class Edits {
   ): Promise<EditResult> {
     const asked = askedEdit(params);
     const { running, daily, clock, onTraceFailure } = this.#dependencies;
-    const { lease, away } = await this.#leaseFor(params, signal);
+    const trials = this.#trialsOf(asked);
+    const { lease, away } = await this.#leaseFor(params, trials, signal);
     const { model, estimator } = lease;
     const requestId = this.#dependencies.nextRequestId();
     const steering = new Steering();
@@ -64,7 +65,6 @@ export class Edits {
       });
       const part = await this.#requestOf(asked, params, { requestId, mostCandidates });
       releaseDay = part.release;
-      const trials = this.#trialsOf(asked);
       const events = sinkTo((event: TraceEvent) => {
         if (event.type === 'request/finished' || event.type === 'request/failed')
           daily.book(model.info.identity.name, event.ledger);
@@ -105,12 +105,18 @@ export class Edits {
     }
   }
 
-  /** A model that may be asked for edits. */
-  async #leaseFor({ model, force = false }: EditParams, signal: AbortSignal) {
+  /** A model that may be asked for this edit: what a test judges, or was not measured, any may be asked for. */
+  async #leaseFor(
+    { kind, model, force = false }: EditParams,
+    { verifier }: Pick<EditTrials, 'verifier'>,
+    signal: AbortSignal,
+  ) {
     const answering = await this.#router.lease(model ?? null, signal);
     const { lease } = answering;
+    const isMeasured = kind === 'edit' || kind === 'fix';
     try {
-      if (!force) requireAbleToEdit(lease.model.info.identity, this.#dependencies.measured);
+      if (!force && isMeasured && verifier === null)
+        requireAbleToEdit(lease.model.info.identity, this.#dependencies.measured);
       return answering;
     } catch (thrown) {
       lease.release();

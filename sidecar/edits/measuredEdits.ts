@@ -14,48 +14,67 @@ export interface MeasuredEdits {
   readonly passed: number;
 }
 
+/** What is known of models that edit. */
+export interface EditMeasurements {
+  readonly rows: readonly MeasuredEdits[];
+  /** The smallest of the catalogue, by its file's size, that is larger than those with rows and made for code; it has no row. */
+  readonly larger: Pick<MeasuredEdits, 'model' | 'sizeBytes'>;
+}
+
 /** A model that passes a smaller share is not asked unless the user insists. */
 const enoughShare = 0.5;
 
 const count: NumberRange = { min: 0, max: 2 ** 53 - 1, whole: true };
 
-/** Rows of a file of measured models. Throws `parameter.invalid` for what is not one. Pure. */
-export function parseMeasuredEdits(value: unknown): readonly MeasuredEdits[] {
-  const rows = new FieldReader(value, 'measuredEdits').objects('rows');
-  return rows.map((row) => ({
+/** A file of measured models. Throws `parameter.invalid` for what is not one. Pure. */
+export function parseMeasuredEdits(value: unknown): EditMeasurements {
+  const file = new FieldReader(value, 'measuredEdits');
+  const fileOf = (row: FieldReader) => ({
     model: row.string('model'),
-    sha256: row.string('sha256'),
     sizeBytes: row.number('sizeBytes', count),
-    cases: row.number('cases', { ...count, min: 1 }),
-    passed: row.number('passed', count),
-  }));
+  });
+  return {
+    rows: file.objects('rows').map((row) => ({
+      ...fileOf(row),
+      sha256: row.string('sha256'),
+      cases: row.number('cases', { ...count, min: 1 }),
+      passed: row.number('passed', count),
+    })),
+    larger: fileOf(file.object('larger')),
+  };
 }
 
-/** Measured models that ship. */
+/** Of the models that were measured for what ships. */
 export const shippedMeasuredEdits = parseMeasuredEdits(shipped);
 
 /**
- * Throws `model.tooWeak`, naming the smallest model that was measured to be enough, for one that was measured not to be. A model
- * without a row passes. Pure.
+ * Throws `model.tooWeak` for a model that was measured to be too weak, naming the smallest that was measured to be enough, else a
+ * larger one. A model without a row passes. Pure.
  */
 export function requireAbleToEdit(
   { name, hash }: Pick<ModelIdentity, 'name' | 'hash'>,
-  rows: readonly MeasuredEdits[],
+  { rows, larger }: EditMeasurements,
 ): void {
   const row = rows.find(({ sha256 }) => sha256 === hash);
   if (row === undefined || shareOf(row) >= enoughShare) return;
   const [enough] = rows
     .filter((other) => shareOf(other) >= enoughShare)
     .toSorted((a, b) => a.sizeBytes - b.sizeBytes);
+  const advised =
+    enough === undefined
+      ? `No measured model is enough; ${larger.model} (about ${inGigabytes(larger)}) is larger and was not measured.`
+      : `${enough.model} (${inGigabytes(enough)}) made ${enough.passed} of ${enough.cases}.`;
   throw new CodedError(
     'model.tooWeak',
-    `${name} made ${row.passed} of ${row.cases} measured edits rightly, so it is not asked for edits.`,
-    enough === undefined
-      ? 'No other model was measured to be enough. Ask this one all the same, or choose one that was not measured.'
-      : `Use ${enough.model} (${(enough.sizeBytes / 1e9).toFixed(1)} GB), which made ${enough.passed} of ${enough.cases}, or ask this one all the same.`,
+    `${name} made ${row.passed} of ${row.cases} measured edits rightly, so it is not asked for an edit that nothing tests. ${advised}`,
+    'Choose a larger model, set a test command and let programs race, or ask this one all the same.',
   );
 }
 
 function shareOf({ passed, cases }: MeasuredEdits): number {
   return passed / cases;
+}
+
+function inGigabytes({ sizeBytes }: Pick<MeasuredEdits, 'sizeBytes'>): string {
+  return `${(sizeBytes / 1e9).toFixed(1)} GB`;
 }

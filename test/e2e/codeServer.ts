@@ -32,8 +32,11 @@ export class CodeServer {
   }): Promise<CodeServer> {
     const profile = await mkdtemp(path.join(os.tmpdir(), 'entropane-editor-'));
     const userFolder = path.join(profile, 'user', 'User');
-    await mkdir(userFolder, { recursive: true });
-    await writeFile(path.join(userFolder, 'settings.json'), JSON.stringify(options.settings));
+    // An editor in a browser reads settings of a machine, such as the model, from a file of their own.
+    for (const folder of [userFolder, path.join(profile, 'user', 'Machine')]) {
+      await mkdir(folder, { recursive: true });
+      await writeFile(path.join(folder, 'settings.json'), JSON.stringify(options.settings));
+    }
     const bindings = Object.entries(options.keys ?? {}).map(([key, command]) => ({ key, command }));
     await writeFile(path.join(userFolder, 'keybindings.json'), JSON.stringify(bindings));
     const server = await startEditorServer({ ...options, rig: codeServer(), profile });

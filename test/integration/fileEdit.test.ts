@@ -41,7 +41,7 @@ test('a function is edited by an instruction, verified and written, and nothing 
 test('a problem comes on standard input, and a program gets one object a line', async () => {
   await using folder = await temporaryFolder();
   await writeFile(path.join(folder.path, 'greet.py'), source.replace('+ name', '+ nam'));
-  const args = ['fix', ...model, '--file', 'greet.py', '--lines', '1:2', '--seed', '1', '--json'];
+  const args = ['fix', ...model, '--file', 'greet.py', '--lines', '1:2', '--seed', '1', '--force', '--json'];
   const child = spawn(process.execPath, [program, ...args], { cwd: folder.path, stdio: 'pipe' });
   child.stdin.end("NameError: name 'nam' is not defined. Did you mean: 'name'?\n");
   const [stdout] = await Promise.all([readText(child.stdout), readText(child.stderr), once(child, 'close')]);
@@ -54,4 +54,15 @@ test('a problem comes on standard input, and a program gets one object a line', 
     title: expect.stringMatching(/^Fix greet.py/) as string,
   });
   expect(lines.at(-1)).toMatchObject({ type: 'result', version: 0, verification: null, applied: false });
+});
+
+test('a model that was measured to be too weak is not asked, and what to do is said', async () => {
+  await using folder = await temporaryFolder();
+  await writeFile(path.join(folder.path, 'greet.py'), source);
+  const args = ['edit', ...model, '--file', 'greet.py', '--lines', '1:2', 'Rename the parameter to person.'];
+  await expect(run(process.execPath, [program, ...args], { cwd: folder.path })).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/made 9 of 148 measured edits rightly.*\n.*--verify.*--force/u) as string,
+  });
 });

@@ -18,19 +18,27 @@ interface AnswerCardProps {
 
 /**
  * The answer while it is written, of the candidate that leads, and then the selected one: in one line where it has more,
- * and the text it came with.
+ * and the text it came with. That of an edit is folded then, since the comparison shows it.
  */
 export function AnswerCard({ trace, host }: AnswerCardProps) {
   const shown = shownAnswer(trace);
   if (shown === null) return null;
-  const { selected } = trace;
+  const { selected, started } = trace;
+  const text = <AnswerText key={shown.candidate?.id ?? 'none'} shown={shown} host={host} />;
   const votes = votesFor(trace);
   const aside = shown.words ?? votes;
   return (
     <Section title="Answer" name="answer" aside={aside === null ? null : <span class="muted">{aside}</span>}>
-      {selected === null || selected.answer === null ? null : <AnswerValue answer={selected.answer} />}
-      {isSaidByValue(shown, selected) ? null : (
-        <AnswerText key={shown.candidate?.id ?? 'none'} shown={shown} host={host} />
+      {started?.kind === 'edit' && selected !== null ? (
+        <details class="answer-folded">
+          <summary>What the model wrote</summary>
+          {text}
+        </details>
+      ) : (
+        <>
+          {selected === null || selected.answer === null ? null : <AnswerValue answer={selected.answer} />}
+          {isSaidByValue(shown, selected) ? null : text}
+        </>
       )}
     </Section>
   );

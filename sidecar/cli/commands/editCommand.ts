@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { CodedError } from '../../../protocol/codedError.ts';
 import type { EditDiagnostic, EditParams } from '../../../protocol/edit.ts';
 import { systemClock } from '../../process/clock.ts';
 import { present } from '../../validation/fieldReader.ts';
@@ -130,6 +131,7 @@ async function editFileBy(
   signal: AbortSignal,
 ): Promise<number> {
   const { file, terminal } = edit;
+  const tester = verifierFor(values.verify, file);
   const candidates = numberOption(values.candidates, 'candidates', candidateRange);
   const params: EditParams = {
     ...edit.params,
@@ -139,19 +141,32 @@ async function editFileBy(
     ...present({
       seed: numberOption(values.seed, 'seed', seedRange),
       temperature: numberOption(values.temperature, 'temperature', temperatureRange),
-      force: values.force,
+      // What a command judges, any model may be asked for.
+      force: tester === null ? values.force : true,
     }),
   };
-  const tester = verifierFor(values.verify, file);
   const isRace = tester !== null && candidates !== undefined;
-  const verifier = isRace ? 'race' : tester;
+  const verifier = isRace ? ('race' as const) : tester;
   const sidecar = sidecarFor(values, terminal);
   const racing = { ...sidecar.settings, ...present({ verifyCommand: values.verify }) };
   const applies = values.apply === true;
   const isJson = values.json === true;
   const opened = isRace ? { ...sidecar, settings: racing, workspaceFolder: process.cwd() } : sidecar;
-  return withSidecar(opened, (client) =>
-    runEdit(client, { file, params, verifier, applies, isJson }, { terminal, clock: systemClock, signal }),
+  const task = { file, params, verifier, applies, isJson };
+  const surroundings = { terminal, clock: systemClock, signal };
+  try {
+    return await withSidecar(opened, (client) => runEdit(client, task, surroundings));
+  } catch (thrown) {
+    throw thrown instanceof CodedError && thrown.code === 'model.tooWeak' ? inTerminal(thrown) : thrown;
+  }
+}
+
+/** The same with what to do about it in a terminal. */
+function inTerminal({ code, message }: CodedError): CodedError {
+  return new CodedError(
+    code,
+    message,
+    'Name another model with --model, a command that tests the edit with --verify, or ask this one with --force.',
   );
 }
 

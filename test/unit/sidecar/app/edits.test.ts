@@ -5,7 +5,7 @@ import { DailyBudget } from '../../../../sidecar/app/dailyBudget.ts';
 import { Edits } from '../../../../sidecar/app/edits.ts';
 import { RunningRequests } from '../../../../sidecar/app/runningRequests.ts';
 import { openStores } from '../../../../sidecar/app/stores.ts';
-import type { MeasuredEdits } from '../../../../sidecar/edits/measuredEdits.ts';
+import type { EditMeasurements } from '../../../../sidecar/edits/measuredEdits.ts';
 import type { ScriptSituation } from '../../../../sidecar/engine/scripted/script.ts';
 import { systemClock } from '../../../../sidecar/process/clock.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../../sidecar/reasoning/difficulty/entropyRule.ts';
@@ -18,7 +18,10 @@ import { unconfined } from '../../../support/verify/isolation.ts';
 import { withoutFallback } from '../../../support/sidecar/withoutFallback.ts';
 
 const right = '```python\n    return a + b\n```';
-const weak: MeasuredEdits = { model: 'tiny', sha256: 'weak', sizeBytes: 1, cases: 10, passed: 4 };
+const measured: EditMeasurements = {
+  rows: [{ model: 'tiny', sha256: 'weak', sizeBytes: 1, cases: 10, passed: 4 }],
+  larger: { model: 'large', sizeBytes: 2 },
+};
 
 /** Edits by a model with a row of its own; counts what it is asked and which leases are out. */
 function editing(storePath: string, { answer = right, tokensPerDay = 0 } = {}) {
@@ -62,7 +65,7 @@ function editing(storePath: string, { answer = right, tokensPerDay = 0 } = {}) {
     isolation: unconfined,
     nextRequestId: () => 'edit-1',
     drawSeed: () => 1,
-    measured: [weak],
+    measured,
     noteSpeed: (_model, speed) => speeds.push(speed),
     log: () => undefined,
     onTraceFailure: (error) => {
@@ -90,6 +93,15 @@ test('a model that was measured to be too weak is not asked, unless the user ins
   expect(await edit({ force: true })).toMatchObject({ noEdit: null, syntaxError: null, model: 'tiny' });
   expect(counts).toEqual({ asked: 1, leases: 0 });
   expect(speeds).toHaveLength(1);
+  await daily.settled();
+});
+
+test('a weak model is asked for what no bench measures', async () => {
+  await using folder = await temporaryFolder();
+  const { edit, daily } = editing(folder.path, {
+    answer: '```python\n    # The difference.\n    return a - b\n```',
+  });
+  expect(await edit({ kind: 'document', instruction: '' })).toMatchObject({ noEdit: null, model: 'tiny' });
   await daily.settled();
 });
 

@@ -2,14 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { askedEdit } from '../../../../sidecar/edits/askedEdit.ts';
 import { requireEditFits } from '../../../../sidecar/edits/contextFit.ts';
 import {
-  type MeasuredEdits,
+  type EditMeasurements,
   parseMeasuredEdits,
   requireAbleToEdit,
   shippedMeasuredEdits,
 } from '../../../../sidecar/edits/measuredEdits.ts';
 import { pythonEdit } from '../../../support/edits/pythonEdit.ts';
 
-const rows: readonly MeasuredEdits[] = [
+const larger = { model: 'huge', sizeBytes: 9.04e9 };
+const rows: EditMeasurements['rows'] = [
   { model: 'tiny', sha256: 'a', sizeBytes: 4e8, cases: 148, passed: 60 },
   { model: 'large', sha256: 'c', sizeBytes: 5e9, cases: 148, passed: 140 },
   { model: 'medium', sha256: 'b', sizeBytes: 1.12e9, cases: 148, passed: 74 },
@@ -18,15 +19,17 @@ const rows: readonly MeasuredEdits[] = [
 describe('a model', () => {
   it('below half of the measured edits is refused, and the smallest that is enough named', () => {
     const refused = () => {
-      requireAbleToEdit({ name: 'tiny', hash: 'a' }, rows);
+      requireAbleToEdit({ name: 'tiny', hash: 'a' }, { rows, larger });
     };
     expect(refused).toThrow(expect.objectContaining({ code: 'model.tooWeak' }));
     expect(refused).toThrow(
-      expect.objectContaining({ remedy: expect.stringContaining('medium (1.1 GB)') as string }),
+      expect.objectContaining({ message: expect.stringContaining('medium (1.1 GB)') as string }),
     );
     expect(() => {
-      requireAbleToEdit({ name: 'tiny', hash: 'a' }, rows.slice(0, 1));
-    }).toThrow(expect.objectContaining({ remedy: expect.stringContaining('No other model') as string }));
+      requireAbleToEdit({ name: 'tiny', hash: 'a' }, { rows: rows.slice(0, 1), larger });
+    }).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('huge (about 9.0 GB)') as string }),
+    );
   });
 
   it.each([
@@ -34,12 +37,12 @@ describe('a model', () => {
     ['that was not measured', 'x'],
   ])('%s is asked', (_what, hash) => {
     expect(() => {
-      requireAbleToEdit({ name: 'some', hash }, rows);
+      requireAbleToEdit({ name: 'some', hash }, { rows, larger });
     }).not.toThrow();
   });
 
   it('has a row only if it was measured', () => {
-    for (const { cases, passed } of shippedMeasuredEdits) expect(passed).toBeLessThanOrEqual(cases);
+    for (const { cases, passed } of shippedMeasuredEdits.rows) expect(passed).toBeLessThanOrEqual(cases);
     expect(() => parseMeasuredEdits({ rows: [{ model: 'a' }] })).toThrow(
       expect.objectContaining({ code: 'parameter.invalid' }),
     );
