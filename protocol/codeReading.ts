@@ -6,7 +6,7 @@ export interface CodeReading {
   readonly firstError: SourcePosition | null;
 }
 
-/** Within a block of code, both counted from 1, the column in UTF-16 units. */
+/** Within a block of code or a document, both counted from 1, the column in UTF-16 units. */
 export interface SourcePosition {
   readonly line: number;
   readonly column: number;

@@ -96,7 +96,7 @@ export interface EditResult {
   /** In order, without overlap, all inside the range that was asked about. Empty where `noEdit` says why. */
   readonly edits: readonly RangeEdit[];
   readonly noEdit: NoEditReason | null;
-  /** First place that does not parse in the document with the edits, if it has more such places than before; null without a grammar. */
+  /** First place that does not parse in the document with the edits, if it has more such places than before; null also without a grammar. */
   readonly syntaxError: SourcePosition | null;
   /** Test of these edits, `notStarted` where the command could not be run; null where none was to. */
   readonly verification: EditVerification | null;

@@ -26,7 +26,7 @@ export type DifficultyClass = (typeof difficultyClasses)[number];
 
 /**
  * What judged the difficulty: `codeSignals` of attached code, a `codeRequest` by its words, `nothingToCompute` the words of a
- * question, of which none hints at something to compute, `override` the user.
+ * question, of which none hints at something to compute, or that follows on a direct answer, `override` the user.
  */
 export type DifficultySource =
   'probe' | 'entropyRule' | 'codeSignals' | 'codeRequest' | 'nothingToCompute' | 'override';

@@ -12,6 +12,7 @@ import { runProgram } from './setup/runProgram.mjs';
 import { startCommand } from './setup/startCommand.mjs';
 
 const args = process.argv.slice(2);
+const isHelp = args.includes('--help') || args.includes('-h');
 
 const nextSteps = `
 Next:
@@ -30,7 +31,7 @@ await runProgram(async () => {
   }
   const command = startCommand(args);
   const code = await runCli(command);
-  if (code === 0 && command[0] === 'demo') process.stderr.write(nextSteps);
+  if (code === 0 && command[0] === 'demo' && !isHelp) process.stderr.write(nextSteps);
   return code;
 });
 

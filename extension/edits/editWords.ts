@@ -45,11 +45,13 @@ export function failedTestMessage({ verification }: Pick<EditResult, 'verificati
     : `"${command}" ${words}${isSaid ? `: ${why.replace(/\.$/, '')}` : ''}. No program is known to pass it: read the comparison before you accept it.`;
 }
 
-/** Warns of a proposal after which the document no longer parses; null for any other. Pure. */
-export function syntaxErrorMessage({ syntaxError }: Pick<EditResult, 'syntaxError'>): string | null {
-  return syntaxError === null
-    ? null
-    : `With the proposal the document does not parse, from line ${syntaxError.line} on. Ask again, or mend it after you accept.`;
+/** Warns of a proposal that would add syntax errors; null where it would not, or where the user's test passes with it. Pure. */
+export function syntaxErrorMessage({
+  syntaxError,
+  verification,
+}: Pick<EditResult, 'syntaxError' | 'verification'>): string | null {
+  if (syntaxError === null || verification?.outcome === 'passed') return null;
+  return `With the proposal the document has more syntax errors than before, the first in line ${syntaxError.line}. Say in other words what to change, or mend it after you accept.`;
 }
 
 /** How a test ended that did not judge the program; null where it did. */

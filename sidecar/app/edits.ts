@@ -4,7 +4,7 @@ import type { TraceEvent } from '../../protocol/traceEvent.ts';
 import { type AskedEdit, askedEdit, editsOfAnswer } from '../edits/askedEdit.ts';
 import { editAnswerTokens, requireEditFits } from '../edits/contextFit.ts';
 import { hasEnoughTests } from '../edits/fewTests.ts';
-import { type EditMeasurements, requireAbleToEdit } from '../edits/measuredEdits.ts';
+import { type EditMeasurements, measuredKinds, requireAbleToEdit } from '../edits/measuredEdits.ts';
 import { withEdits } from '../edits/rangeEdits.ts';
 import type { Model } from '../engine/engine.ts';
 import { ModelRouter } from '../modelHosting/modelRouter.ts';
@@ -15,7 +15,7 @@ import { Steering } from '../request/steering.ts';
 import { present } from '../validation/fieldReader.ts';
 import { askRequestOf } from './askRequest.ts';
 import { EditTrials } from './editTrials.ts';
-import { addedSyntaxError } from '../verify/addedSyntaxError.ts';
+import { firstErrorIfMore } from '../verify/firstErrorIfMore.ts';
 import { verifierOf } from '../verify/codeVerifier.ts';
 import type { DayPart } from './dailyBudget.ts';
 import { awayDecision, type QuestionDependencies } from './questions.ts';
@@ -105,7 +105,7 @@ export class Edits {
     }
   }
 
-  /** A model that may be asked for this edit: what a test judges, or was not measured, any may be asked for. */
+  /** Leases the model. One that is too weak is refused for what was measured, unless a test judges or the user insists. */
   async #leaseFor(
     { kind, model, force = false }: EditParams,
     { verifier }: Pick<EditTrials, 'verifier'>,
@@ -113,9 +113,8 @@ export class Edits {
   ) {
     const answering = await this.#router.lease(model ?? null, signal);
     const { lease } = answering;
-    const isMeasured = kind === 'edit' || kind === 'fix';
     try {
-      if (!force && isMeasured && verifier === null)
+      if (!force && measuredKinds.has(kind) && verifier === null)
         requireAbleToEdit(lease.model.info.identity, this.#dependencies.measured);
       return answering;
     } catch (thrown) {
@@ -143,7 +142,7 @@ export class Edits {
     const edited = editsOfAnswer(asked, answer);
     const { languageId, text } = asked.document;
     const change = { languageId, before: text, after: withEdits(text, edited.edits) };
-    return { ...edited, syntaxError: await addedSyntaxError(this.#dependencies.codeParser, change) };
+    return { ...edited, syntaxError: await firstErrorIfMore(this.#dependencies.codeParser, change) };
   }
 
   /** Within what the day has left, of which a part is kept for it until it is released. */

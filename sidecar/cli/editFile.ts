@@ -75,7 +75,9 @@ export function rangeOfLines(lines: string | undefined, { text, path: name }: Ed
   const [, first = '1', last = first] = /^(\d+)(?::(\d+))?$/.exec(lines ?? `1:${count}`) ?? [];
   const [from, to] = [Number(first), Number(last)];
   if (lines !== undefined && (!/^\d+(:\d+)?$/.test(lines) || from < 1 || from > to))
-    throw new UsageError(`--lines takes one line number from 1, or two with the smaller first, such as 3:7, not "${lines}".`);
+    throw new UsageError(
+      `--lines takes a line number, or two such as 3:7, counted from 1, and not "${lines}".`,
+    );
   if (to > count) {
     throw new CodedError(
       'parameter.invalid',

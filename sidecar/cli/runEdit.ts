@@ -20,7 +20,7 @@ interface FileEdit {
   readonly params: EditParams;
   /** Runs the user's command on the edited file first; `race` where candidates were tested with it already; null for none. */
   readonly verifier: CodeVerifier | 'race' | null;
-  /** Writes the edited file, once it is verified where it is to be. */
+  /** Writes the edited file, once it is verified where it is to be, else where it has no more syntax errors than before. */
   readonly applies: boolean;
   /** Prints objects that programs read. */
   readonly isJson: boolean;
@@ -34,7 +34,7 @@ interface Surroundings {
 
 /**
  * Has a file edited and prints the diff; then verifies and applies the edit, as far as that is asked for. Returns the exit code: 1
- * where there is nothing to apply, or verification failed. Throws what the request does, and what `writeEditFile` does.
+ * where there is nothing to apply, verification failed, or without one the file would have more syntax errors. Throws what the request does, and what `writeEditFile` does.
  */
 export async function runEdit(
   client: Pick<SidecarClient, 'request'>,
@@ -51,12 +51,13 @@ export async function runEdit(
   const isStopped = result.reason === 'cancelled' || signal.aborted;
   if (!edit.isJson && diff.length > 0) printDiff(diff, terminal);
   if (result.noEdit !== null) terminal.note(noEditWords[result.noEdit]);
-  if (result.syntaxError !== null) terminal.note(syntaxErrorWords(document.path, result.syntaxError));
   const canGoOn = result.noEdit === null && !isStopped;
   const verification = canGoOn ? await verificationOf(edit, { result, edited }, surroundings) : null;
   // What the command lets pass is a program, whatever a grammar says of it.
   const isSound = edit.verifier === null ? result.syntaxError === null : verification?.outcome === 'passed';
   const isGood = canGoOn && isSound;
+  if (edit.verifier === null && result.syntaxError !== null)
+    terminal.note(syntaxErrorWords(document.path, result.syntaxError));
   const applied = isGood && edit.applies;
   if (applied) await writeEditFile(edit.file, edited);
   if (edit.isJson) {
@@ -64,9 +65,7 @@ export async function runEdit(
     terminal.print(JSON.stringify({ type: 'result', ...result, ...rest }));
   } else if (applied) terminal.note(`${document.path} was changed.`);
   else if (canGoOn && !isGood && edit.applies)
-    terminal.note(
-      `${document.path} was not changed, since the edit ${edit.verifier === null ? 'does not parse' : 'did not pass'}.`,
-    );
+    terminal.note(`${document.path} was not changed, since ${unsoundWords(edit)}.`);
   return isGood ? 0 : 1;
 }
 
@@ -76,8 +75,14 @@ const noEditWords: Readonly<Record<NoEditReason, string>> = {
   unchanged: 'The answer has the lines as they are, so nothing changes. Say more exactly what is to be done.',
 };
 
+function unsoundWords({ verifier }: FileEdit): string {
+  return verifier === null
+    ? 'it would have more syntax errors. Ask in other words, or apply the diff with "patch" if the grammar is wrong'
+    : 'the edit did not pass';
+}
+
 function syntaxErrorWords(path: string, { line, column }: SourcePosition): string {
-  return `With this edit ${path} does not parse any more, from line ${line}, column ${column} on.`;
+  return `With this edit ${path} has more syntax errors than before. The first is in line ${line}, column ${column}.`;
 }
 
 async function requestAsJson(

@@ -1,4 +1,5 @@
 import { CodedError } from '../../protocol/codedError.ts';
+import type { EditKind } from '../../protocol/edit.ts';
 import type { ModelIdentity } from '../../protocol/traceEvent.ts';
 import { FieldReader, type NumberRange } from '../validation/fieldReader.ts';
 import shipped from './measuredEdits.json' with { type: 'json' };
@@ -17,9 +18,12 @@ export interface MeasuredEdits {
 /** What is known of models that edit. */
 export interface EditMeasurements {
   readonly rows: readonly MeasuredEdits[];
-  /** The smallest of the catalogue, by its file's size, that is larger than those with rows and made for code; it has no row. */
+  /** A larger model of the catalogue for code, under a free licence, without a row: qwen2.5-coder-3b may not be used commercially. */
   readonly larger: Pick<MeasuredEdits, 'model' | 'sizeBytes'>;
 }
+
+/** What the bench has cases of: for anything else it says nothing. */
+export const measuredKinds: ReadonlySet<EditKind> = new Set(['edit', 'fix']);
 
 /** A model that passes a smaller share is not asked unless the user insists. */
 const enoughShare = 0.5;
@@ -44,7 +48,7 @@ export function parseMeasuredEdits(value: unknown): EditMeasurements {
   };
 }
 
-/** Of the models that were measured for what ships. */
+/** The measurements that ship. */
 export const shippedMeasuredEdits = parseMeasuredEdits(shipped);
 
 /**
@@ -67,7 +71,7 @@ export function requireAbleToEdit(
   throw new CodedError(
     'model.tooWeak',
     `${name} made ${row.passed} of ${row.cases} measured edits rightly, so it is not asked for an edit that nothing tests. ${advised}`,
-    'Choose a larger model, set a test command and let programs race, or ask this one all the same.',
+    'Choose a larger model, set `entropane.verifyCommand` and the strategy `directBestOfN`, or ask this one all the same.',
   );
 }
 

@@ -1,17 +1,18 @@
 /**
  * Whether a question leaves nothing to work out: thoughts before an answer pay for mathematics and logic, and for little else
- * (arXiv 2409.12183). Read off its English words alone, without a model: one short sentence in which no word hints at a
- * quantity, a proof or a puzzle. A question of doubt is thought about. Pure; time linear in the length of the question.
+ * (arXiv 2409.12183). Read off its English words alone, without a model. It is one sentence that begins as questions for an
+ * explanation do, asks for names or a text, or is a greeting, and no word of it hints at a quantity, a proof or a puzzle.
+ * Everything else is thought about. Pure; time linear in the length of the question.
  */
 export function hasNothingToCompute(question: string): boolean {
   const text = question.trim().replaceAll('’', "'");
   if (text.length > mostCharacters || isSeveralSentences.test(text)) return false;
-  // Code, names with digits in them and how many things to list are no numbers to reckon with.
+  // Code, names with digits in them and how many things to name are no numbers to reckon with.
   const prose = text
     .replace(inlineCode, ' code ')
     .replace(nameWithDigits, ' name ')
-    .replace(wantedCount, '$1 some ');
-  return prose !== '' && !hints.some((hint) => hint.test(prose));
+    .replace(namedCount, '$1 some ');
+  return beginnings.some((beginning) => beginning.test(prose)) && !hints.some((hint) => hint.test(prose));
 }
 
 /** Longer ones bring facts along. */
@@ -22,9 +23,54 @@ const inlineCode = /`[^`\n]*`/g;
 const nameWithDigits =
   /\b[A-Za-z]{2}[A-Za-z+#]*[-/~.]?\d+(?:\.\d+)*\b|\b[A-Z][A-Za-z+#]+[ -]v?\d+(?:\.\d+)+\b/g;
 
-/** "Name three sorting algorithms". */
-const wantedCount =
-  /^((?:please )?(?:name|list|suggest|recommend|(?:give|tell|show)(?: me)?)) (?:one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) /i;
+/** "Name three sorting algorithms": as many things as are wanted, of which the name is a plural. */
+const namedCount =
+  /^((?:please )?(?:name|list|suggest|recommend)) (?:two|three|four|five|six|seven|eight|nine|ten) (?!in |as |is )(?=(?:[\w-]+ ){0,2}[a-z-]+s\b)/i;
+
+const polite =
+  "(?:please |hey,? |hi,? |so,? |(?:can|could|would) you (?:please )?|i(?:'d| would) like you to )?";
+const beginnings: readonly RegExp[] = [
+  // What it is.
+  "what(?:'s|'re| is| are| was| were) ",
+  'what (?:do|does|did) .*(?:mean|do|stand for|require)\\b',
+  'what (?:happens|causes|changed|makes)\\b',
+  '(?:the )?(?:difference|differences) between ',
+  '(?:the )?(?:pros and cons|advantages|disadvantages|history|meaning|purpose) of ',
+  '(?:the )?best way to ',
+  // How it is done, and how it works.
+  '(?:how|where) (?:to|do i|can i|should i|could i|would i|do we|can we|should we) ',
+  'how (?:do|does|did) .*\\b(?:work|works|store|stores|keep|keeps|handle|handles|differ|compare)\\b',
+  "how(?:'s| is| are) .*\\b(?:different|implemented|used|made|called)\\b",
+  // Why, when, where, who.
+  "why(?:'s| is| are| was| were| do| does| did| would| should| can| can't| isn't| aren't| doesn't| won't) ",
+  'when (?:should|do|would) (?:i|we|you) ',
+  'when (?:did|was|were) ',
+  "where(?:'s| is| are| does| do) ",
+  'who (?:invented|wrote|created|discovered|founded|made|developed|designed|painted|composed) ',
+  // Opinions and advice.
+  'should (?:i|we) ',
+  'do (?:i|we) (?:need|have to) ',
+  '(?:is|are) (?:it|this|there) (?:bad|good|ok|okay|safe|worth|considered|still|a bad|a good)\\b',
+  '(?:is|are) [\\w+#.-]+ (?:a|an|the|worth|dead|safe|still|better|good|bad|slow)\\b',
+  'which (?:is|one is) (?:better|best)\\b',
+  'tabs or spaces',
+  // What to name, and what to write.
+  '(?:name|list|suggest) ',
+  '(?:write|compose)(?: me)? (?:an? |some )?(?:\\w+ )?(?:haiku|poem|limerick|joke|story|song|letter|email|e-mail|toast|greeting)\\b',
+  'tell me a (?:joke|story)\\b',
+  '(?:translate|rephrase|reword|paraphrase|proofread) ',
+  // What is written about.
+  'explain |describe |define |summari[sz]e |outline |recommend |tell me (?:about|what|why|how) ',
+  '(?:give|suggest)(?: me)? (?:some|a few) (?:ideas|examples|names|tips|advice)\\b',
+]
+  .map((beginning) => new RegExp(`^${polite}(?:${beginning})`, 'i'))
+  .concat([
+    // What people say to find out whether anybody is there.
+    /^(?:hi|hello|hey|howdy|good (?:morning|afternoon|evening|night)|thanks|thank you|thx|bye|goodbye|ok|okay|cool|great|nice)(?: there| again| a lot| very much| everyone| all)?\W*$/i,
+    /^(?:who|what) are you\W*$|^how are you(?: doing)?(?: today)?\W*$|^what can you do\W*$|^are you there\W*$/i,
+    // An error message with the question after it.
+    /\bwhat does (?:this|that|it) mean\W*$/i,
+  ]);
 
 const word = (alternatives: string): RegExp => new RegExp(`\\b(?:${alternatives})\\b`, 'i');
 
@@ -61,7 +107,7 @@ const hints: readonly RegExp[] = [
   // Commands to work something out.
   word(
     'find|compute|calculate|evaluate|solve|determine|simplify|derive|deduce|infer|prove|proof|proofs|show that|verify that|estimate|' +
-      'convert|factori[sz]e|integrate|differentiate|optimi[sz]e for|maximi[sz]e|minimi[sz]e|arrange|divide|multiply|subtract|measure|' +
+      'convert|factori[sz]e|factorial|integrate|differentiate|optimi[sz]e for|maximi[sz]e|minimi[sz]e|arrange|divide|multiply|subtract|measure|' +
       'step by step|reasoning|work out|figure out|think through|trace through',
   ),
   // Mathematics.

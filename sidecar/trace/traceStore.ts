@@ -276,6 +276,6 @@ function unknownRequest(requestId: RequestId): CodedError {
   return new CodedError(
     'request.unknown',
     `There is no trace of request ${requestId}: it was removed to make room, or never written.`,
-    'Choose one that is kept: each is a file with the name of its request.',
+    'Choose another trace: those that are kept are files in the folder of traces, with the names of their requests.',
   );
 }

@@ -13,6 +13,8 @@ import {
 import { strategyTable } from '../../protocol/strategyTable.ts';
 import { overrideProfiles } from '../../sidecar/reasoning/difficulty/autoTable.ts';
 import autoTable from '../../sidecar/reasoning/difficulty/autoTable.json' with { type: 'json' };
+import { shippedMeasuredEdits } from '../../sidecar/edits/measuredEdits.ts';
+import { findInCatalogue } from '../../sidecar/models/catalogue.ts';
 import { checkout, declaredSettings } from '../support/machine/manifest.ts';
 
 const benchmarks = readFileSync(path.join(checkout, 'docs/BENCHMARKS.md'), 'utf8');
@@ -260,5 +262,23 @@ describe('documents', () => {
       const figure = 'figure' in standing ? `: ${standingText(standing)}` : '';
       expect(row?.endsWith(` | [${standing.kind}](BENCHMARKS.md)${figure} |`), row).toBe(true);
     }
+  });
+});
+
+describe('models that were measured to edit', () => {
+  it.each(shippedMeasuredEdits.rows)('$model has the figures of its report, and its file', (row) => {
+    const { model, cases, passed, sha256, sizeBytes } = row;
+    const [, report = ''] = benchmarks.split(`\n## edits: ${model}\n`);
+    expect(report.split('\n## ')[0]).toMatch(
+      new RegExp(`\\| edits, range: passed \\| [.\\d]+ \\| ${passed} of ${cases};`),
+    );
+    expect(findInCatalogue(model)).toMatchObject({ sha256, sizeBytes });
+  });
+
+  it('is in the catalogue where it is named as a larger one', () => {
+    const { larger, rows } = shippedMeasuredEdits;
+    expect(findInCatalogue(larger.model)).not.toBeNull();
+    expect(rows.map(({ model }) => model)).not.toContain(larger.model);
+    for (const { sizeBytes } of rows) expect(larger.sizeBytes).toBeGreaterThan(sizeBytes);
   });
 });

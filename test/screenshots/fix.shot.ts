@@ -60,6 +60,7 @@ it('shows a fix that four programs race for, one of which passes the test', asyn
   const facts = await panel.getByRole('listbox', { name: 'Candidates' }).innerText();
   expect(facts).toMatch(/failed/);
   expect(facts).toMatch(/passed/);
+  await lanes.nth(3).scrollIntoViewIfNeeded();
   await page.mouse.move(700, 5);
   await page.screenshot({ path: path.join(checkout, 'media/screenshots/fix.png') });
 });

@@ -142,3 +142,29 @@ describe('an answer that is a program', () => {
     expect(await lane.getAttribute('aria-label')).not.toContain('total +=');
   });
 });
+
+describe('the answer of an edit', () => {
+  const edit = (text: string): readonly TraceEvent[] =>
+    answered('x = 1', text).map((event) =>
+      event.type === 'request/started' ? { ...event, kind: 'edit' } : event,
+    );
+
+  it('is folded where it has code, which the comparison shows', async () => {
+    const panel = await openPanel();
+    const answer = panel.page.getByRole('region', { name: 'Answer' });
+    await panel.send({ type: 'trace/snapshot', requestId, events: edit('```python\nx = 1\n```') });
+    const code = answer.locator('pre');
+    await answer.getByText('What the model wrote').waitFor();
+    expect(await code.isVisible()).toBe(false);
+    await answer.getByText('What the model wrote').click();
+    expect(await code.isVisible()).toBe(true);
+  });
+
+  it('is shown where it has none', async () => {
+    const panel = await openPanel();
+    const answer = panel.page.getByRole('region', { name: 'Answer' });
+    await panel.send({ type: 'trace/snapshot', requestId, events: edit('I would not change this.') });
+    await answer.getByText('I would not change this.').waitFor();
+    expect(await answer.getByText('What the model wrote').count()).toBe(0);
+  });
+});

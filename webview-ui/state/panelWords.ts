@@ -92,7 +92,8 @@ const wordingBySource: Readonly<Record<DifficultySource, Wording>> = {
   },
   nothingToCompute: {
     name: 'nothing to compute',
-    meaning: 'Judged from its words: none hints at something to compute, so no model was asked how hard it is.',
+    meaning:
+      'Judged from its words: none hints at something to compute, or it follows on an answer that was written directly. So no model was asked how hard it is.',
   },
   override: { name: 'set by you', meaning: 'The request named its difficulty.' },
 };

@@ -18,18 +18,20 @@ interface AnswerCardProps {
 
 /**
  * The answer while it is written, of the candidate that leads, and then the selected one: in one line where it has more,
- * and the text it came with. That of an edit is folded then, since the comparison shows it.
+ * and the text it came with. Code of an edit is folded then: a comparison
+ * shows it, or showed it.
  */
 export function AnswerCard({ trace, host }: AnswerCardProps) {
   const shown = shownAnswer(trace);
   if (shown === null) return null;
   const { selected, started } = trace;
+  const isFolded = started?.kind === 'edit' && selected !== null && shown.answer.includes('```');
   const text = <AnswerText key={shown.candidate?.id ?? 'none'} shown={shown} host={host} />;
   const votes = votesFor(trace);
   const aside = shown.words ?? votes;
   return (
     <Section title="Answer" name="answer" aside={aside === null ? null : <span class="muted">{aside}</span>}>
-      {started?.kind === 'edit' && selected !== null ? (
+      {isFolded ? (
         <details class="answer-folded">
           <summary>What the model wrote</summary>
           {text}

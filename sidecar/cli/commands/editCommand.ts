@@ -35,7 +35,8 @@ const editOptions = {
   },
   apply: {
     type: 'boolean',
-    description: 'Write the edited file, in one step; without it only the diff is printed',
+    description:
+      'Write the edited file, in one step, unless it would have more syntax errors; without it only the diff is printed',
   },
   verify: {
     type: 'string',
@@ -49,7 +50,10 @@ const editOptions = {
     range: candidateRange,
     usual: 'one, without a race',
   },
-  force: { type: 'boolean', description: 'Also ask a model that was measured to be too weak for edits' },
+  force: {
+    type: 'boolean',
+    description: 'Also ask a model that was measured to be too weak, for an edit that --verify does not test',
+  },
   ...jsonOption,
 } as const satisfies OptionSpecs;
 
@@ -157,17 +161,17 @@ async function editFileBy(
   try {
     return await withSidecar(opened, (client) => runEdit(client, task, surroundings));
   } catch (thrown) {
-    throw thrown instanceof CodedError && thrown.code === 'model.tooWeak' ? inTerminal(thrown) : thrown;
+    throw thrown instanceof CodedError && thrown.code === 'model.tooWeak'
+      ? withTerminalRemedy(thrown)
+      : thrown;
   }
 }
 
-/** The same with what to do about it in a terminal. */
-function inTerminal({ code, message }: CodedError): CodedError {
-  return new CodedError(
-    code,
-    message,
-    'Name another model with --model, a command that tests the edit with --verify, or ask this one with --force.',
-  );
+/** Has the options of the command line in the place of the editor's remedy. */
+function withTerminalRemedy(cause: CodedError): CodedError {
+  const remedy =
+    'Name another model with --model, a command that tests the edit with --verify, or ask this one with --force.';
+  return new CodedError(cause.code, cause.message, remedy, { cause });
 }
 
 /** Runs a command of the user's in copies of this folder: who names a command there trusts it. Null without one. */

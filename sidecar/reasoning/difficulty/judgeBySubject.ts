@@ -108,7 +108,7 @@ const nothingToCompute = settled({
   probabilities: null,
   meanEntropyNats: null,
   features: {},
-  why: 'None of its words hint at something to compute.',
+  why: 'It asks for an explanation, names or a text, and none of its words hint at something to compute.',
 });
 
 const followUp = settled({

@@ -19,9 +19,13 @@ describe('messages', () => {
     expect(noEditMessage({ noEdit: 'cutOff', reason: 'budgetExhausted' })).toContain('fewer lines');
   });
 
-  it('warn of a proposal that does not parse, and of no other', () => {
-    expect(syntaxErrorMessage({ syntaxError: null })).toBeNull();
-    expect(syntaxErrorMessage({ syntaxError: { line: 7, column: 2 } })).toContain('from line 7 on');
+  it('warn of a proposal with more syntax errors, unless the test passes with it', () => {
+    const syntaxError = { line: 7, column: 2 };
+    expect(syntaxErrorMessage({ syntaxError: null, verification: null })).toBeNull();
+    expect(syntaxErrorMessage({ syntaxError, verification: null })).toContain('in line 7');
+    const confinement = confinementOf(noSandbox);
+    const run = { command: 'pytest', exitCode: 0, output: '', durationMs: 1, confinement } as const;
+    expect(syntaxErrorMessage({ syntaxError, verification: { ...run, outcome: 'passed' } })).toBeNull();
   });
 
   it('say what became of changes that do not fit', () => {

@@ -24,8 +24,8 @@ const measured: EditMeasurements = {
 };
 
 /** Edits by a model with a row of its own; counts what it is asked and which leases are out. */
-function editing(storePath: string, { answer = right, tokensPerDay = 0 } = {}) {
-  const settings = { ...defaultSettings, storePath, tokensPerDay };
+function editing(storePath: string, { answer = right, tokensPerDay = 0, verifyCommand = '' } = {}) {
+  const settings = { ...defaultSettings, storePath, tokensPerDay, verifyCommand };
   const stores = openStores(settings, { environment: {}, clock: systemClock }, () => undefined);
   const daily = new DailyBudget(
     () => stores.spending,
@@ -61,7 +61,7 @@ function editing(storePath: string, { answer = right, tokensPerDay = 0 } = {}) {
     running: new RunningRequests(),
     clock: systemClock,
     codeParser: shippedParser,
-    workspacePath: () => null,
+    workspacePath: () => (verifyCommand === '' ? null : storePath),
     isolation: unconfined,
     nextRequestId: () => 'edit-1',
     drawSeed: () => 1,
@@ -102,6 +102,17 @@ test('a weak model is asked for what no bench measures', async () => {
     answer: '```python\n    # The difference.\n    return a - b\n```',
   });
   expect(await edit({ kind: 'document', instruction: '' })).toMatchObject({ noEdit: null, model: 'tiny' });
+  await daily.settled();
+});
+
+test('a weak model is asked where a test judges what it writes, and not where one could', async () => {
+  await using folder = await temporaryFolder();
+  const document = { ...pythonEdit().document, workspaceFolder: folder.path };
+  const race = { document, strategy: 'directBestOfN', candidates: 1 } as const;
+  await expect(editing(folder.path).edit(race)).rejects.toMatchObject({ code: 'model.tooWeak' });
+  const { edit, daily } = editing(folder.path, { verifyCommand: 'true' });
+  await expect(edit({ document })).rejects.toMatchObject({ code: 'model.tooWeak' });
+  expect(await edit(race)).toMatchObject({ model: 'tiny', verification: { command: 'true' } });
   await daily.settled();
 });
 

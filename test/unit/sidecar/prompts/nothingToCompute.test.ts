@@ -86,6 +86,18 @@ describe('a question with something to work out', () => {
     'Count to a thousand.',
     'Name two numbers that add up to ten.',
     'List three consecutive integers whose sum is 24.',
+    'Give me 12 factorial.',
+    'Name 48 in roman numerals.',
+    'All cats are animals and some animals are black, so are some cats black?',
+    'Spell strawberry backwards.',
+    'Unscramble the letters tca.',
+    'Are you sure?',
+    'And for Ann?',
+    'hi, what is twice seven?',
+    // Other languages.
+    'Was ist drei mal sieben?',
+    '¿Cuánto es siete por ocho?',
+    '三加五等于多少',
     '',
   ])('is not taken for one with nothing to compute: %s', (question) => {
     expect(hasNothingToCompute(question)).toBe(false);

@@ -2,10 +2,10 @@ import type { SourcePosition } from '../../protocol/codeReading.ts';
 import type { CodeParser } from './codeParser.ts';
 
 /**
- * Where a document no longer parses after a change: the first error of the text afterwards, if that has more of them than before.
- * Null where it has not, and where its language has no grammar here. Never throws.
+ * Whether a change of a document adds syntax errors: then the first error of the text afterwards, which may be one that it had
+ * before. Null where it adds none, where no grammar of the language ships, and where reading takes too long. Never throws.
  */
-export async function addedSyntaxError(
+export async function firstErrorIfMore(
   parser: CodeParser | null,
   {
     languageId,
