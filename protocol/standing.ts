@@ -15,10 +15,10 @@ export interface StandingFigure {
 }
 
 /**
- * What a figure compares with: one whole greedy thought, a plain vote of the same candidates, the same vote without an
+ * What a figure compares with: one whole greedy thought, one greedy program without a thought, a plain vote of the same candidates, the same vote without an
  * early stop, or a larger model without routing.
  */
-type OtherSide = 'oneThought' | 'majority' | 'allCandidates' | 'largerModel';
+type OtherSide = 'oneThought' | 'oneProgram' | 'majority' | 'allCandidates' | 'largerModel';
 
 /** What the bench says of a strategy, a selector or an early stop. */
 export type Standing =
@@ -77,6 +77,7 @@ export function textWithStanding(meaning: string, standing: Standing): string {
 
 const otherWords: Readonly<Record<OtherSide, string>> = {
   oneThought: '',
+  oneProgram: ' for one greedy program',
   majority: ' for a plain majority',
   allCandidates: ' for all candidates',
   largerModel: ' for the larger model alone',

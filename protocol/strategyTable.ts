@@ -191,7 +191,18 @@ export const strategyTable = [
     votes: true,
     parameters: ['candidates', 'repair', 'temperature'],
     engineNeeds: [],
-    standing: { kind: 'unmeasured' },
+    standing: {
+      kind: 'experimental',
+      figure: {
+        model: 'Qwen2.5-Coder-1.5B',
+        set: 'humaneval',
+        row: '`directBestOfN:4` against `direct`',
+        right: 61,
+        against: { name: 'oneProgram', right: 61.6 },
+        tokenRatio: 3.66,
+        questions: 164,
+      },
+    },
   },
 ] as const satisfies readonly StrategyDescription[];
 
