@@ -33,6 +33,7 @@ export const ownFiles: readonly string[] = [
   ...['README.md', ...probedModels.flatMap(probeFiles)]
     .map((name) => `extension/media/probes/${name}`)
     .sort(),
+  'extension/media/screenshots/fix.png',
   'extension/media/screenshots/ghostText.png',
   'extension/media/screenshots/panel.png',
   'extension/media/screenshots/terminal.png',
