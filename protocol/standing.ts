@@ -15,8 +15,8 @@ export interface StandingFigure {
 }
 
 /**
- * What a figure compares with: one whole greedy thought, one greedy program without a thought, a plain vote of the same candidates, the same vote without an
- * early stop, or a larger model without routing.
+ * What a figure compares with: one whole greedy thought, one greedy program without a thought, a plain vote of the same
+ * candidates, the same vote without an early stop, or a larger model without routing.
  */
 type OtherSide = 'oneThought' | 'oneProgram' | 'majority' | 'allCandidates' | 'largerModel';
 

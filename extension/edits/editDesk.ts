@@ -16,8 +16,8 @@ import {
   failedTestMessage,
   newErrorsMessage,
   noEditMessage,
-  syntaxErrorMessage,
   refusedMessage,
+  syntaxErrorMessage,
 } from './editWords.ts';
 import { editWay } from './editWay.ts';
 import { writeChanges, type WrittenEdit } from './editWriter.ts';

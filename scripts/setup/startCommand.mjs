@@ -1,6 +1,9 @@
 /** Options of the command line that take no value; a test holds the list against its help. */
 const switches = ['--help', '-h', '--json', '--log', '--memory', '--skip-preamble', '--steady-answers'];
 
+/** Commands that may be named, though what follows says which it is. */
+const ownCommands = ['ask', 'complete', 'demo'];
+
 /**
  * What `npm start` runs: without a question the demo, with one that, with a file a completion there. The question
  * may stand among options.
@@ -9,6 +12,7 @@ const switches = ['--help', '-h', '--json', '--log', '--memory', '--skip-preambl
  * @returns {readonly string[]} arguments of the command line
  */
 export function startCommand(args) {
+  if (ownCommands.includes(args[0] ?? '')) return args;
   if (args.some((arg) => arg === '--file' || arg.startsWith('--file='))) return ['complete', ...args];
   return [hasPositional(args) ? 'ask' : 'demo', ...args];
 }

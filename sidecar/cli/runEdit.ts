@@ -34,7 +34,8 @@ interface Surroundings {
 
 /**
  * Has a file edited and prints the diff; then verifies and applies the edit, as far as that is asked for. Returns the exit code: 1
- * where there is nothing to apply, verification failed, or without one the file would have more syntax errors. Throws what the request does, and what `writeEditFile` does.
+ * where there is nothing to apply, verification failed, or without one the file would have more syntax errors. Throws what the
+ * request does, and what `writeEditFile` does.
  */
 export async function runEdit(
   client: Pick<SidecarClient, 'request'>,

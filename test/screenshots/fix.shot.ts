@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { EditorSession, packageVsix } from '../e2e/editorSession.ts';
 import { EditWork } from '../e2e/editWork.ts';
 import { checkout } from '../support/machine/manifest.ts';
+import { pictureSettings } from './pictureSettings.ts';
 
 const code = `def merge(intervals):
     merged = []
@@ -32,8 +33,7 @@ it('shows a fix that four programs race for, one of which passes the test', asyn
     vsix: await packageVsix(),
     models: 'machine',
     settings: {
-      'workbench.colorTheme': 'Default Dark Modern',
-      'workbench.secondarySideBar.defaultVisibility': 'hidden',
+      ...pictureSettings,
       // What makes programs race: all else is as it ships.
       'entropane.model': 'qwen2.5-coder-1.5b',
       'entropane.strategy': 'directBestOfN',

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EditorSession, packageVsix } from '../e2e/editorSession.ts';
 import type { Workbench } from '../e2e/workbench.ts';
 import { checkout } from '../support/machine/manifest.ts';
+import { pictureSettings } from './pictureSettings.ts';
 
 /** A model on two busy cores writes up to eight thoughts. */
 const writingMs = 240_000;
@@ -18,8 +19,7 @@ beforeAll(async () => {
     vsix: await packageVsix(),
     models: 'machine',
     settings: {
-      'workbench.colorTheme': 'Default Dark Modern',
-      'workbench.secondarySideBar.defaultVisibility': 'hidden',
+      ...pictureSettings,
       // The longest line of the ghost text reaches into its place.
       'editor.minimap.enabled': false,
     },

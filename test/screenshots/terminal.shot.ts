@@ -2,6 +2,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { EditorSession, packageVsix } from '../e2e/editorSession.ts';
 import { checkout } from '../support/machine/manifest.ts';
+import { pictureSettings } from './pictureSettings.ts';
 
 /** Two answers of a model on two busy cores, and the build before them. */
 const demo = { timeout: 280_000, interval: 500 };
@@ -11,8 +12,7 @@ it('shows npm start in a terminal', async () => {
     vsix: await packageVsix(),
     models: 'machine',
     settings: {
-      'workbench.colorTheme': 'Default Dark Modern',
-      'workbench.secondarySideBar.defaultVisibility': 'hidden',
+      ...pictureSettings,
       'terminal.integrated.cwd': checkout,
       // Rows are text then, which is waited for below.
       'terminal.integrated.gpuAcceleration': 'off',

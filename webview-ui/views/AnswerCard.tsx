@@ -18,8 +18,8 @@ interface AnswerCardProps {
 
 /**
  * The answer while it is written, of the candidate that leads, and then the selected one: in one line where it has more,
- * and the text it came with. Code of an edit is folded then: a comparison
- * shows it, or showed it.
+ * and the text it came with. Code of an edit is folded then: a comparison shows
+ * it, or showed it.
  */
 export function AnswerCard({ trace, host }: AnswerCardProps) {
   const shown = shownAnswer(trace);

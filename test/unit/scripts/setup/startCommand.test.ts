@@ -19,6 +19,13 @@ it.each([
   expect(startCommand(args)).toEqual([command, ...args]);
 });
 
+it.each([[['ask', 'Why?']], [['complete', '--file', 'a.py']], [['demo', '--seed', '3']]])(
+  'a command that is named is none of the words of a question: %j',
+  (args) => {
+    expect(startCommand(args)).toEqual(args);
+  },
+);
+
 it('knows which options of a question take no value', async () => {
   const terminal = recordingTerminal();
   await askCommand.execute(['--help'], terminal, new AbortController().signal);
