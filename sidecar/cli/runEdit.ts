@@ -73,7 +73,8 @@ export async function runEdit(
 const noEditWords: Readonly<Record<NoEditReason, string>> = {
   noCode: 'The answer has no code, so nothing can be changed. Say more exactly what is to be done.',
   cutOff: 'The code of the answer was cut off, so nothing can be changed. Choose fewer lines.',
-  unchanged: 'The answer has the lines as they are, so nothing changes. Say more exactly what is to be done.',
+  unchanged:
+    'The answer has the lines as they are, so nothing changes. Say more exactly what is to be done, or have programs race with --verify COMMAND --candidates 4.',
 };
 
 function unsoundWords({ verifier }: FileEdit): string {
