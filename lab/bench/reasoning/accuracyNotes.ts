@@ -33,6 +33,6 @@ function notesOnPrograms(questions: readonly Question[]): readonly string[] {
   if (programs.length === 0) return [];
   const shown = programs.filter(hasExamples).length;
   return [
-    `Programs are right where they pass the set's own tests, which nobody sees. Verified code and direct best of N try the examples that a description shows as a Python session, which ${shown} of these ${programs.length} do; of the others they take what runs, the latter the greedy program first. Tests are in no seconds.`,
+    `Programs are right where they pass the set's own tests, which nobody sees. Verified code and direct best of N try the examples that a description shows, as a Python session or as a call with its value, which ${shown} of these ${programs.length} do; the others have no test, and the programs vote. Tests are in no seconds.`,
   ];
 }

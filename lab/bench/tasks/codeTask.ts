@@ -6,6 +6,7 @@ import type { FieldReader } from '../../../sidecar/validation/fieldReader.ts';
 import { type CodeVerifier, workspaceVerifier } from '../../../sidecar/verify/codeVerifier.ts';
 import { benchIsolation } from './benchIsolation.ts';
 import { runPython } from './runPython.ts';
+import { shownExamples } from './shownExamples.ts';
 
 /** A Python function to write by its head and description, and tests that the model never sees (HumanEval, arXiv 2107.03374). */
 export interface CodeTask {
@@ -17,7 +18,7 @@ export interface CodeTask {
 }
 
 /** Raised when programs are asked for, tried or tested otherwise, so that what was answered before counts as outdated. */
-export const codeTaskVersion = 1;
+export const codeTaskVersion = 2;
 
 /** Tests take milliseconds, and a wrong program may loop for ever. */
 const timeoutMs = 10_000;
@@ -50,7 +51,7 @@ export async function passes(program: string, task: CodeTask, signal: AbortSigna
 
 /** Whether its description shows how the function is used, in a form that can be tried. */
 export function hasExamples(task: CodeTask): boolean {
-  return descriptionOf(task).includes('>>>');
+  return isSession(task) || shownExamples(descriptionOf(task), task.entryPoint).length > 0;
 }
 
 export interface Examples extends AsyncDisposable {
@@ -59,9 +60,10 @@ export interface Examples extends AsyncDisposable {
 
 /**
  * The examples of a task's description as a test command in a workspace of their own: what a user has at hand, while the
- * task's own tests stay unseen. A task without examples passes whatever can be run.
+ * task's own tests stay unseen. Null where the description shows none.
  */
-export async function examplesOf(task: CodeTask): Promise<Examples> {
+export async function examplesOf(task: CodeTask): Promise<Examples | null> {
+  if (!hasExamples(task)) return null;
   const folder = await mkdtemp(join(tmpdir(), 'entropane-examples-'));
   await writeFile(join(folder, 'examples.py'), examplesProgram(task));
   return {
@@ -87,6 +89,11 @@ function descriptionOf(task: CodeTask): string {
   return description;
 }
 
+/** Whether the examples are written as a Python session. */
+function isSession(task: CodeTask): boolean {
+  return descriptionOf(task).includes('>>>');
+}
+
 /** JSON strings are Python strings. A program that ends the process itself has not come through its examples. */
 function examplesProgram(task: CodeTask): string {
   return [
@@ -94,14 +101,35 @@ function examplesProgram(task: CodeTask): string {
     "with open(os.environ['ENTROPANE_CANDIDATE'], encoding='utf-8') as file:",
     '    program = file.read()',
     `scope = {'__name__': '${scopeName}'}`,
-    'runner = doctest.DocTestRunner(verbose=False)',
     'try:',
     `    exec(compile(${JSON.stringify(preambleOf(task))} + '\\n' + program, '${scopeName}', 'exec'), scope)`,
-    `    examples = doctest.DocTestParser().get_doctest(${JSON.stringify(descriptionOf(task))}, scope, 'examples', None, 0)`,
-    '    runner.run(examples)',
+    ...(isSession(task) ? trySession(task) : tryShown(task)).map((line) => `    ${line}`),
     'except SystemExit:',
     '    os._exit(1)',
-    'os._exit(1 if runner.failures else 0)',
+    'os._exit(1 if failures else 0)',
     '',
   ].join('\n');
+}
+
+/** Lines of Python that try a session and count its `failures`. */
+function trySession(task: CodeTask): readonly string[] {
+  return [
+    'runner = doctest.DocTestRunner(verbose=False)',
+    `runner.run(doctest.DocTestParser().get_doctest(${JSON.stringify(descriptionOf(task))}, scope, 'examples', None, 0))`,
+    'failures = runner.failures',
+  ];
+}
+
+/** Lines of Python that try examples in other forms and count those that are `failures`. */
+function tryShown(task: CodeTask): readonly string[] {
+  const examples = shownExamples(descriptionOf(task), task.entryPoint);
+  return [
+    'failures = 0',
+    "literals = {'true': True, 'false': False}",
+    `for call, shown in ${JSON.stringify(examples.map(({ call, value }) => [call, value]))}:`,
+    '    value = eval(call, scope | literals)',
+    '    if value != eval(shown, literals):',
+    '        failures += 1',
+    "        print(f'{call} gives {value!r}, and not {shown}')",
+  ];
 }

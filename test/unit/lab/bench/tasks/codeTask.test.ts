@@ -67,7 +67,23 @@ describe('a program to write', () => {
     ],
   ])('is tested by the examples that its description shows: %s', async (_what, text, outcome) => {
     await using examples = await examplesOf(task);
-    const run = await examples.verifier.verify({ languageId: 'python', text }, null, signal);
-    expect(run.outcome).toBe(outcome);
+    const run = await examples?.verifier.verify({ languageId: 'python', text }, null, signal);
+    expect(run?.outcome).toBe(outcome);
+  });
+
+  it.each([
+    ['right', right, 'passed'],
+    ['wrong', wrong, 'failed'],
+    ['right by them alone', shownOnly, 'passed'],
+    ['broken off by an error', 'def total(numbers):\n    return numbers.total\n', 'failed'],
+  ])('is tested by calls and their values, too: %s', async (_what, text, outcome) => {
+    const prompt = task.prompt.replace('>>> total([1, 2])\n    3', 'total([1, 2]) ==> 1 + 2 = 3');
+    await using examples = await examplesOf({ ...task, prompt });
+    const run = await examples?.verifier.verify({ languageId: 'python', text }, null, signal);
+    expect(run?.outcome).toBe(outcome);
+  });
+
+  it('has no test where its description shows no example', async () => {
+    expect(await examplesOf({ ...task, prompt: task.prompt.replace('>>> ', '') })).toBeNull();
   });
 });
