@@ -1,8 +1,11 @@
-import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+import { type Browser, errors, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { launchBrowser } from '../support/browser/testBrowser.ts';
 
 /** Generous: two cores serve the editor, the browser and the model, and waiting costs nothing when all is well. */
 const timeoutMs = 120_000;
+/** How long a list may take to open and stay, and how often it is opened before that counts as a failure. */
+const listPatienceMs = 15_000;
+const listAttempts = 4;
 
 /** VS Code in a browser, driven by keyboard as a user drives it. */
 export class Workbench {
@@ -95,19 +98,19 @@ export class Workbench {
 
   /** Runs a command by its title, through the command palette. */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.#pick(`>${title}`, title);
+    await this.#openList('F1', `>${title}`);
+    await this.#takeRow(title);
   }
 
   /** Opens a file of the workspace at a line and column, counted from 1. */
   async openFile(name: string, line: number, column: number): Promise<void> {
-    await this.page.keyboard.press('Control+P');
     const baseName = name.split('/').at(-1) ?? name;
-    await this.#pick(name, baseName);
+    await this.#openList('Control+P', name);
+    await this.#takeRow(baseName);
     await this.page.locator('.tab.active', { hasText: baseName }).waitFor();
     await this.page.locator('.monaco-editor textarea, .monaco-editor .native-edit-context').first().focus();
-    await this.page.keyboard.press('Control+G');
-    await this.#pick(`:${line}:${column}`, `${line}`);
+    await this.#openList('Control+G', `:${line}:${column}`);
+    await this.#takeRow(`${line}`);
   }
 
   /** Fills an input box that has opened and confirms it. */
@@ -130,7 +133,8 @@ export class Workbench {
 
   /** Takes an entry of a list that has opened. */
   async pickEntry(entry: string): Promise<void> {
-    await this.#pick(entry, entry);
+    await this.#listInput.fill(entry);
+    await this.#takeRow(entry);
   }
 
   /** What VS Code measured of an extension's activation, loading of its code included, in its own words. */
@@ -144,14 +148,28 @@ export class Workbench {
     await this.#browser.close();
   }
 
-  /** Types into the open list, waits until it has narrowed down to the entry, and takes that. */
-  async #pick(text: string, entry: string): Promise<void> {
-    const input = this.page.locator('.quick-input-widget:visible input');
-    await input.waitFor();
-    await input.fill(text);
+  get #listInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible input');
+  }
+
+  /** Opens a list by its key and types into it. A focus that moves at that moment closes the list, so it is opened again then. */
+  async #openList(key: string, text: string): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      await this.page.keyboard.press(key);
+      try {
+        await this.#listInput.fill(text, { timeout: listPatienceMs });
+        return;
+      } catch (error) {
+        if (!(error instanceof errors.TimeoutError) || attempt === listAttempts) throw error;
+      }
+    }
+  }
+
+  /** Waits until the open list has narrowed down to the entry, and takes that. */
+  async #takeRow(entry: string): Promise<void> {
     const row = this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: entry });
     await row.waitFor();
-    await input.press('Enter');
+    await this.#listInput.press('Enter');
     await row.waitFor({ state: 'hidden' });
   }
 }
