@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { CodedError } from '../../protocol/codedError.ts';
-import { readServerAddresses } from '../../protocol/serverAddress.ts';
+import { isOpenToOthers, readServerAddresses } from '../../protocol/serverAddress.ts';
 import { ServerKey } from '../engine/serverKey.ts';
 import { hasFileModes } from '../storage/fileModes.ts';
 import { isSecretText } from '../validation/secretText.ts';
@@ -99,4 +99,29 @@ function keyOf(text: string, source: string): ServerKey {
 
 function unusable(message: string, remedy: string): CodedError {
   return new CodedError('key.unusable', message, remedy);
+}
+
+/** Options of models that this machine runs: a server has its own. */
+const localOptions = ['model', 'route', 'fast-model', 'draft-model', 'adapter', 'cache-type'] as const;
+
+/**
+ * The server whose model answers in the place of one of this machine; null where none is named. Says where others on the way
+ * can read `sent`. Throws as `serverOf` does, and `UsageError` for options of a model of this machine.
+ */
+export async function answeringServer(
+  values: OptionValues<typeof serverOptions> & { readonly [Name in (typeof localOptions)[number]]?: unknown },
+  sent: string,
+  terminal: Pick<Terminal, 'readInput' | 'note'>,
+): Promise<NamedServer | null> {
+  const server = await serverOf(values, terminal);
+  if (server === null) return null;
+  const given = localOptions.find((name) => values[name] !== undefined);
+  if (given !== undefined) throw new UsageError(`--server runs the model, so it goes without --${given}.`);
+  const { address, others, key } = server;
+  const goes = key === null ? `${sent} goes` : `${sent} and the key go`;
+  for (const open of [address, ...others].filter(isOpenToOthers))
+    terminal.note(
+      `${goes} to ${open} without encryption: others on the way can read what is sent. Use an https:// address.`,
+    );
+  return server;
 }

@@ -12,7 +12,7 @@ const script = (prompt: string) => (prompt.includes('assistant') ? 'The answer i
 async function asked(
   options: StubServerOptions,
   args: (folder: string) => readonly string[],
-  input?: string,
+  { input, command = 'ask' }: { readonly input?: string; readonly command?: 'ask' | 'edit' } = {},
 ): Promise<Ran & { readonly files: ReadonlyMap<string, string>; readonly stub: StubServer }> {
   await using folder = await temporaryFolder();
   await using stub = await StubServer.start({ script, ...options });
@@ -22,7 +22,8 @@ async function asked(
   const storePath = path.join(folder.path, 'store');
   const workspace = path.join(folder.path, 'workspace');
   await mkdir(workspace);
-  const given = ['ask', '--server', stub.address, ...args(folder.path)];
+  await writeFile(path.join(workspace, 'sums.py'), 'def f(a):\n    return a\n');
+  const given = [command, '--server', stub.address, ...args(folder.path)];
   const ran = await runProgram(given, {
     storePath,
     folder: workspace,
@@ -60,10 +61,23 @@ describe('a question to a server', () => {
     const { exitCode, output } = await asked(
       { key: canary },
       () => ['--server-key-file', '-', '--difficulty', 'easy', 'What is it?'],
-      `${canary}\n`,
+      { input: `${canary}\n` },
     );
 
     expect([exitCode, output.trim()]).toEqual([0, 'The answer is 42.']);
+  });
+
+  it('edits a file, too, without a model on this machine', async () => {
+    const code = '```python\ndef f(a):\n    return a + 1\n```';
+    const { exitCode, output, errors } = await asked(
+      { script: () => code },
+      () => ['--file', 'sums.py', '--lines', '1:2', 'Add one.'],
+      { command: 'edit' },
+    );
+
+    expect(errors).not.toContain('not on this machine');
+    expect(exitCode).toBe(0);
+    expect(output).toContain('-    return a\n+    return a + 1\n');
   });
 
   it('ends with what is wrong with the server', async () => {

@@ -9,7 +9,6 @@ import { difficultyChoices, optionText } from '../../../protocol/settingsTable.t
 import { textWithStanding } from '../../../protocol/standing.ts';
 import { strategyIds, strategyTexts, takesParameter } from '../../../protocol/strategyTable.ts';
 import { thinkChoices } from '../../../protocol/thinking.ts';
-import { isOpenToOthers } from '../../../protocol/serverAddress.ts';
 import { systemClock } from '../../process/clock.ts';
 import { present } from '../../validation/fieldReader.ts';
 import {
@@ -44,7 +43,7 @@ import { asBound, asSetting } from '../optionSpec.ts';
 import { readInputFile } from '../inputFile.ts';
 import { languageOf } from '../languageOf.ts';
 import { type OpenSidecarOptions, sidecarFor, withSidecar } from '../openSidecar.ts';
-import { type NamedServer, serverOf, serverOptions } from '../serverOptions.ts';
+import { answeringServer, serverOptions } from '../serverOptions.ts';
 import type { SidecarClient } from '../sidecarClient.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -222,11 +221,7 @@ export const askCommand = defineCommand({
       throw new UsageError('--follow goes with one question, not with --batch.');
     const diagnosticCount = numberOption(values.diagnostics, 'diagnostics', diagnosticRange);
     const isQuiet = values.json === true;
-    const server = await serverOf(values, terminal);
-    if (server !== null) {
-      refuseLocalOptions(values);
-      noteOpenAddresses(server, terminal);
-    }
+    const server = await answeringServer(values, 'The question', terminal);
     const route = routeOption(values);
     const opened = verify === undefined ? sidecarFor(values, terminal) : verifyingSidecar(values, terminal);
     const routed = route.length === 0 ? {} : { route: route.slice(0, -1) };
@@ -353,30 +348,6 @@ async function askAsJson(
 function rowResult(result: AskResult): AskResult {
   if (result.reason !== 'cancelled') return result;
   throw new CodedError('cancelled', 'The batch was stopped.', 'Run it again to go on.');
-}
-
-/** Says where others on the way can read what is sent. */
-function noteOpenAddresses({ address, others, key }: NamedServer, { note }: Pick<Terminal, 'note'>): void {
-  const sent = key === null ? 'The question goes' : 'The question and the key go';
-  for (const open of [address, ...others].filter(isOpenToOthers))
-    note(
-      `${sent} to ${open} without encryption: others on the way can read what is sent. Use an https:// address.`,
-    );
-}
-
-/** Options of models that this machine runs: a server has its own. */
-const localOptions = [
-  'model',
-  'route',
-  'fast-model',
-  'draft-model',
-  'adapter',
-  'cache-type',
-] as const satisfies readonly (keyof typeof askCommandOptions)[];
-
-function refuseLocalOptions(values: OptionValues<typeof askCommandOptions>): void {
-  const given = localOptions.find((name) => values[name] !== undefined);
-  if (given !== undefined) throw new UsageError(`--server runs the model, so it goes without --${given}.`);
 }
 
 async function readAttachment(filePath: string, diagnosticCount: number | undefined): Promise<Attachment> {

@@ -20,11 +20,13 @@ import {
 import { type EditFile, rangeOfLines, readEditFile } from '../editFile.ts';
 import { sidecarFor, withSidecar } from '../openSidecar.ts';
 import { runEdit } from '../runEdit.ts';
+import { answeringServer, serverOptions } from '../serverOptions.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Options of the commands that edit a file. */
 const editOptions = {
   ...modelOptions,
+  ...serverOptions,
   file: { type: 'string', placeholder: 'FILE', description: 'File to edit' },
   temperature: {
     type: 'string',
@@ -151,7 +153,8 @@ async function editFileBy(
   };
   const isRace = tester !== null && candidates !== undefined;
   const verifier = isRace ? ('race' as const) : tester;
-  const sidecar = sidecarFor(values, terminal);
+  const server = await answeringServer(values, 'The file', terminal);
+  const sidecar = { ...sidecarFor(values, terminal), server };
   const racing = { ...sidecar.settings, ...present({ verifyCommand: values.verify }) };
   const applies = values.apply === true;
   const isJson = values.json === true;
