@@ -31,8 +31,6 @@ export interface EditDocument {
 export interface EditDiagnostic {
   readonly message: string;
   readonly range: DocumentRange;
-  readonly severity: 'error' | 'warning' | 'information' | 'hint';
-  readonly source: string | null;
 }
 
 export interface EditParams {

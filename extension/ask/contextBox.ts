@@ -7,6 +7,8 @@ import type { EditorContext } from './editorContext.ts';
 export interface ContextBoxWords {
   readonly title: string;
   readonly placeholder: string;
+  /** What is in the box when it opens. Default none. */
+  readonly value?: string;
   /** The row that sends the text: what that does. */
   readonly send: Pick<ContextRow, 'label' | 'description'>;
 }
@@ -52,8 +54,10 @@ class ContextBox<T> {
     const picker = this.#picker;
     picker.title = this.#words.title;
     picker.placeholder = this.#words.placeholder;
+    picker.value = this.#words.value ?? '';
     picker.ignoreFocusOut = true;
     this.#draw();
+    if (picker.value !== '') void this.#look();
     const subscriptions = [
       this.#context.onChanged(() => void this.#look()),
       picker.onDidChangeValue(() => void this.#look()),

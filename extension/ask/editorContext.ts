@@ -16,6 +16,7 @@ import {
   searchPattern,
 } from './contextChips.ts';
 import type { LastTextEditor } from './lastTextEditor.ts';
+import { problemsIn } from './problems.ts';
 
 /** Bytes of a file that goes along, at most: no context has room for more. */
 const largestFile = 512 * 1024;
@@ -201,9 +202,8 @@ export class EditorContext implements vscode.Disposable {
     if (place === null || editor === null || isReadOnly(editor.document)) return null;
     const { document } = editor;
     const lines = place.selectedLines === null ? null : wholeLines(document, place.selectedLines);
-    const problems = vscode.languages.getDiagnostics(document.uri);
-    const counted = problems.filter(({ range }) => lines === null || range.intersection(lines) !== undefined);
-    return editOffer({ ...place, problemCount: counted.length }, this.#choices);
+    const problemCount = problemsIn(document.uri, lines ?? undefined).length;
+    return editOffer({ ...place, problemCount }, this.#choices);
   }
 
   #compare(): void {
@@ -259,14 +259,6 @@ function wholeLines(
 ): vscode.Range {
   // The selection of an editor that is not on show may be of lines that the document no longer has.
   return document.validateRange(new vscode.Range(first - 1, 0, last - 1, Number.MAX_SAFE_INTEGER));
-}
-
-/** Errors and warnings of a file, or of a part of it. */
-function problemsIn(uri: vscode.Uri, range?: vscode.Range): readonly vscode.Diagnostic[] {
-  return vscode.languages
-    .getDiagnostics(uri)
-    .filter(({ severity }) => severity <= vscode.DiagnosticSeverity.Warning)
-    .filter((diagnostic) => range === undefined || diagnostic.range.intersection(range) !== undefined);
 }
 
 /** The file of the workspace that is named so; null where there is none. With several folders a name begins with one's own. */

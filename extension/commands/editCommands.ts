@@ -8,6 +8,7 @@ import { linesInWords } from '../ask/contextChips.ts';
 import { type EditorContext, isReadOnly } from '../ask/editorContext.ts';
 import type { LastTextEditor } from '../ask/lastTextEditor.ts';
 import { linesOf } from '../edits/documentLines.ts';
+import { ActionPlace } from '../edits/editActions.ts';
 import type { AskedEdit, AskedVersion, EditDesk } from '../edits/editDesk.ts';
 import {
   largestEditLines,
@@ -20,6 +21,7 @@ import {
   codeSymbolsOf,
   diagnosticsAt,
   documentRangeOf,
+  editDiagnosticOf,
   editorRangeOf,
   fileNameOf,
 } from '../edits/editSource.ts';
@@ -53,8 +55,8 @@ export async function editSelection(
 ): Promise<void> {
   const place = await placeGiven(given);
   const words = { name: 'Edit Selection', placeholder: 'Return an empty list instead of null' };
-  const asked = await askForWords(context, place, words);
-  if (asked !== null) await edits.ask(connection, place, { ...asked, kind: 'edit', range: place.range });
+  const asked = await askForWords({ edits, context }, place, words);
+  if (asked !== null) await edits.ask(connection, asked.place, { ...asked.words, kind: 'edit' });
 }
 
 /** Has the editor that was used last edited by the words of the panel's box, as `editSelection` does with its own. */
@@ -65,11 +67,11 @@ export async function editFromPanel(
 ): Promise<void> {
   const editor = await shownEditor(lastEditor, fileless);
   const place = await editedPlace(editor, editor.selection);
-  const asked = await wordsWithContext(context, place, instruction);
+  const words = await wordsWithContext(context, place, instruction);
   const onStarted = (): void => {
     panel.acceptWords(instruction);
   };
-  await edits.ask(connection, { ...place, onStarted }, { ...asked, kind: 'edit', range: place.range });
+  await edits.ask(connection, { ...place, onStarted }, { ...words, kind: 'edit' });
 }
 
 /** Has the problems fixed that the editor reports there; without one it asks what is wrong. */
@@ -79,10 +81,14 @@ export async function fixProblems(
   given: CommandArguments,
 ): Promise<void> {
   const place = await placeGiven(given);
-  const diagnostics = diagnosticsOf(place);
+  const offered = actionOf(given)?.problems ?? [];
+  const diagnostics = offered.length > 0 ? offered.map(editDiagnosticOf) : diagnosticsOf(place);
   const words = { name: 'Fix', placeholder: 'What is wrong? The message of a failing test does.' };
-  const asked = diagnostics.length > 0 ? { ...bare, diagnostics } : await askForWords(context, place, words);
-  if (asked !== null) await edits.ask(connection, place, { ...asked, kind: 'fix', range: place.range });
+  const asked =
+    diagnostics.length > 0
+      ? { place, words: { ...bare, range: place.range, diagnostics } }
+      : await askForWords({ edits, context }, place, words);
+  if (asked !== null) await edits.ask(connection, asked.place, { ...asked.words, kind: 'fix' });
 }
 
 /** Has code documented. */
@@ -133,10 +139,27 @@ interface EditedPlace extends AskedVersion {
   readonly range: DocumentRange;
 }
 
-/** The lines that an edit of the active editor may change: those that a code action passes on, else by its selection. */
-async function placeGiven([, givenRange]: CommandArguments): Promise<EditedPlace> {
-  const editor = activeEditor();
-  return editedPlace(editor, givenRange instanceof vscode.Range ? givenRange : editor.selection);
+/** What a code action passes on; null for a command that was given in another way. */
+function actionOf([given]: CommandArguments): ActionPlace | null {
+  return given instanceof ActionPlace ? given : null;
+}
+
+/** The lines that an edit may change: those that a code action is about, else those of the selection. */
+async function placeGiven(given: CommandArguments): Promise<EditedPlace> {
+  const action = actionOf(given);
+  if (action === null) {
+    const editor = activeEditor();
+    return editedPlace(editor, editor.selection);
+  }
+  const { uri, range } = action;
+  const { activeTextEditor, visibleTextEditors } = vscode.window;
+  const editor = [activeTextEditor, ...visibleTextEditors].find(
+    (one) => one?.document.uri.toString() === uri,
+  );
+  if (editor === undefined) throw new CodedError('document.unknown', fileless.message, fileless.remedy);
+  // A problem that the mouse is on has a few characters: what is wrong may be anywhere in the function.
+  const isSelected = editor.selection.isEqual(range) || !range.isSingleLine;
+  return editedPlace(editor, isSelected ? range : new vscode.Range(range.start, range.start));
 }
 
 /** The lines that an edit may change. Rejects where the document is read-only, and where they are too many for a model. */
@@ -175,28 +198,42 @@ function requireWritable(document: vscode.TextDocument): void {
   );
 }
 
-/** The user's words, with what goes along with them by the chips of the box. Null where the user closed it. */
+/** What an edit is asked by, and the place that it may change, as the document is then. */
+interface AskedPlace {
+  readonly place: EditedPlace;
+  readonly words: AskedWords;
+}
+
+/**
+ * The user's words, with what goes along with them by the chips of the box. A document that changed while the box was open is edited
+ * where its selection is by then. Null where the user closed the box.
+ */
 async function askForWords(
-  context: EditorContext,
+  { edits, context }: EditDependencies,
   place: EditedPlace,
   { name, placeholder }: { readonly name: string; readonly placeholder: string },
-): Promise<AskedWords | null> {
-  const { document } = place.editor;
+): Promise<AskedPlace | null> {
+  const { editor } = place;
+  const { document } = editor;
   const { first, last } = selectedLines(place.range);
   const lines = linesInWords({ first: first + 1, last: last + 1 });
   const words = {
     title: `Entropane: ${name}`,
     placeholder: `${placeholder} (#path adds a file)`,
+    value: edits.unreadInstruction,
     send: { label: `$(edit) ${name}`, description: `Enter. May change ${lines} of ${fileNameOf(document)}.` },
   };
   const asked = await askWithContext(context, words, {
     chips: () => context.chipsOfEdit(document, diagnosticsOf(place).length),
-    attach: (instruction) => wordsWithContext(context, place, instruction),
+    attach: async (instruction) => {
+      const now = document.version === place.version ? place : await editedPlace(editor, editor.selection);
+      return { place: now, words: await wordsWithContext(context, now, instruction) };
+    },
   });
   return asked ?? null;
 }
 
-type AskedWords = Pick<AskedEdit, 'instruction' | 'diagnostics' | 'attachments'>;
+type AskedWords = Omit<AskedEdit, 'kind'>;
 
 /** An instruction with what the chips say goes along. Rejects where a file cannot. */
 async function wordsWithContext(
@@ -207,7 +244,7 @@ async function wordsWithContext(
   const diagnostics = diagnosticsOf(place);
   const given = { instruction, problemCount: diagnostics.length };
   const { attachments, hasProblems } = await context.givenToEdit(place.editor.document, given);
-  return { instruction, attachments, diagnostics: hasProblems ? diagnostics : [] };
+  return { range: place.range, instruction, attachments, diagnostics: hasProblems ? diagnostics : [] };
 }
 
 function diagnosticsOf({ editor, range }: EditedPlace): readonly EditDiagnostic[] {

@@ -1,9 +1,11 @@
 import type { EditKind } from '../../protocol/edit.ts';
-import type { DocumentRange } from '../../protocol/messages.ts';
+import { fencedCode } from '../../protocol/fencedCode.ts';
+import type { AssumedText, DocumentRange } from '../../protocol/messages.ts';
 import { leadOf } from '../../protocol/leadOf.ts';
 import { toLineFeeds } from '../../protocol/toLineFeeds.ts';
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
 import { linesOf, wholeLinesOf, withChanges } from './documentLines.ts';
+import { ProposedEdit } from './proposedEdit.ts';
 
 /** What the first candidate has written so far: the one that is shown while it writes. */
 export class FirstAnswer {
@@ -25,15 +27,14 @@ export class FirstAnswer {
 /** The lines of an answer's first code block, which may not have ended; null before it began. Pure. */
 export function codeSoFar(answer: string): readonly string[] | null {
   const text = toLineFeeds(answer);
-  const opening = /^[ \t]*(`{3,}|~{3,})[^\n]*\n/mu.exec(text);
-  const fence = opening?.[1];
-  if (opening === null || fence === undefined) return null;
-  const lines = text.slice(opening.index + opening[0].length).split('\n');
-  const closing = lines.findIndex((line) => line.trim().startsWith(fence));
-  if (closing !== -1) return lines.slice(0, closing);
+  const { blocks, open } = fencedCode(text);
+  const [first] = blocks;
+  if (first !== undefined) return linesOf(first.text);
+  // The line of the fence has not ended.
+  if (open === null || open.lines.length === 0) return null;
   // A fence that is being written is not code.
-  const isFence = /^[ \t]*(?:`+|~+)$/u.test(lines.at(-1) ?? '');
-  return isFence ? lines.slice(0, -1) : lines;
+  const isFence = /^[ \t]*(?:`+|~+)$/u.test(open.lines.at(-1) ?? '');
+  return isFence ? open.lines.slice(0, -1) : open.lines;
 }
 
 /** The lines of its code that have ended, for a view that is calm while a line is written; null before the first. Pure. */
@@ -60,6 +61,21 @@ export function draftOf(
   const removed = Math.min(code.length, after - start.line);
   const added = indentedLike(base[start.line] ?? '', code);
   return withChanges(base, [{ start: start.line, removed, added }]);
+}
+
+/**
+ * A draft in the document as it is by now, with what was typed since `base`: `changes`, in order. `lines` are those of the document.
+ * Pure.
+ */
+export function followedDraft(
+  draft: readonly string[],
+  { base, changes }: { readonly base: readonly string[]; readonly changes: readonly AssumedText[] },
+  lines: readonly string[],
+): readonly string[] {
+  if (changes.length === 0) return draft;
+  const end = { line: base.length - 1, character: base.at(-1)?.length ?? 0 };
+  const whole = { range: { start: { line: 0, character: 0 }, end }, newText: draft.join('\n') };
+  return new ProposedEdit(base, [whole], changes).preview(lines).lines;
 }
 
 /** Code that begins further left than what it replaces, moved as far right. */

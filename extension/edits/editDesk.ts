@@ -12,12 +12,13 @@ import { linesOf } from './documentLines.ts';
 import { type Comparison, EditPreview, shownIn } from './editPreview.ts';
 import { documentRangeOf, editDocumentOf, fileNameOf, lineEndIn } from './editSource.ts';
 import {
+  blocksMessage,
   editNames,
-  failedTestMessage,
   newErrorsMessage,
   noEditMessage,
   refusedMessage,
   syntaxErrorMessage,
+  testMessage,
 } from './editWords.ts';
 import { editWay } from './editWay.ts';
 import { writeChanges, type WrittenEdit } from './editWriter.ts';
@@ -25,7 +26,7 @@ import { ErrorWatch } from './errorWatch.ts';
 import { lineDiff } from './lineDiff.ts';
 import { type KnownError, movedErrors } from './newErrors.ts';
 import { hunkAt, ProposedEdit } from './proposedEdit.ts';
-import { draftOf, editTitle, endedCode, FirstAnswer } from './draftCode.ts';
+import { draftOf, editTitle, endedCode, FirstAnswer, followedDraft } from './draftCode.ts';
 
 /** What is asked of a model, about the document of an editor. */
 export type AskedEdit = Pick<EditParams, 'kind' | 'instruction' | 'range' | 'diagnostics' | 'attachments'>;
@@ -79,6 +80,7 @@ export class EditDesk implements vscode.Disposable {
   /** Whether the user wants edits of a model that was measured to be bad at them, until the window closes. */
   #asksWeakModels = false;
   #isAccepting = false;
+  #unreadInstruction = '';
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: vscode.Disposable;
 
@@ -110,6 +112,11 @@ export class EditDesk implements vscode.Disposable {
     return this.#open.size > 0;
   }
 
+  /** The instruction of the last edit where that was refused before a model read it, so that it is not typed twice. */
+  get unreadInstruction(): string {
+    return this.#unreadInstruction;
+  }
+
   get canTakeBack(): boolean {
     return this.#applied.last !== null;
   }
@@ -120,10 +127,14 @@ export class EditDesk implements vscode.Disposable {
     { editor, version, onStarted }: AskedVersion,
     asked: AskedEdit,
   ): Promise<void> {
+    this.#unreadInstruction = asked.instruction;
     await this.#endAll(editor.document);
     const source = editDocumentOf(editor);
     if (source.version !== version)
       throw new CodedError('document.changed', `${source.path} was changed meanwhile.`, 'Ask again.');
+    const { strategy, verifyCommand } = currentSettings().sidecar;
+    const { workspaceFolder } = source;
+    const way = editWay(asked.kind, { strategy, verifyCommand, workspaceFolder });
     const edit = this.#begin(editor.document, asked);
     try {
       const result = await vscode.window.withProgress(
@@ -132,15 +143,13 @@ export class EditDesk implements vscode.Disposable {
           token.onCancellationRequested(() => {
             edit.cancellation.cancel();
           });
-          const { strategy, verifyCommand } = currentSettings().sidecar;
-          const { workspaceFolder } = source;
-          const way = editWay(asked.kind, { strategy, verifyCommand, workspaceFolder });
           const params = { ...asked, ...way, document: source, force: this.#asksWeakModels };
           return this.#asks.edit(connection, params, {
             onEvents: (events) => {
               edit.answer.append(events);
               // Once the model reads: what is refused before that shows nothing.
               if (edit.shown === null) {
+                this.#unreadInstruction = '';
                 edit.shown = this.#show(edit);
                 onStarted?.();
               }
@@ -152,7 +161,8 @@ export class EditDesk implements vscode.Disposable {
       );
       if (result.reason === 'cancelled') await this.#end(edit);
       else await this.#offer(edit, result.edits, () => noEditMessage(result));
-      const warning = failedTestMessage(result) ?? syntaxErrorMessage(result);
+      const isRace = way.strategy !== undefined;
+      const warning = testMessage(result, { isRace }) ?? syntaxErrorMessage(result) ?? blocksMessage(result);
       if (warning !== null && this.#open.has(edit)) void vscode.window.showWarningMessage(warning);
     } catch (thrown) {
       const isWanted = this.#open.has(edit) && !edit.cancellation.token.isCancellationRequested;
@@ -430,10 +440,10 @@ export class EditDesk implements vscode.Disposable {
 }
 
 /** What the right side of a comparison shows now. */
-function textShown({ document, proposed, answer, asked, base }: OpenEdit): string {
+function textShown({ document, proposed, answer, asked, base, changes }: OpenEdit): string {
   const lines = linesOf(document.getText());
   const code = endedCode(answer.text);
-  const shown =
-    proposed !== null ? proposed.preview(lines).lines : code === null ? lines : draftOf(base, asked, code);
+  const draft = code === null ? lines : followedDraft(draftOf(base, asked, code), { base, changes }, lines);
+  const shown = proposed === null ? draft : proposed.preview(lines).lines;
   return shown.join(lineEndIn(document));
 }

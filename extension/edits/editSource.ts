@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { EditDiagnostic, EditDocument } from '../../protocol/edit.ts';
 import type { DocumentRange, FormattingOptions } from '../../protocol/messages.ts';
+import { problemsIn } from '../ask/problems.ts';
 import type { LineEnd } from './documentLines.ts';
 import { type CodeSymbol, isTouching } from './editRange.ts';
 import { inTime } from './inTime.ts';
@@ -25,9 +26,6 @@ const valueKinds = new Set([
   vscode.SymbolKind.Property,
   vscode.SymbolKind.Variable,
 ]);
-
-/** Indexed by VS Code's own numbers. */
-const severities: readonly EditDiagnostic['severity'][] = ['error', 'warning', 'information', 'hint'];
 
 /** A document as an edit is asked for. */
 export function editDocumentOf({ document, options }: vscode.TextEditor): EditDocument {
@@ -66,18 +64,15 @@ export function formattingOf({ tabSize, insertSpaces }: vscode.TextEditorOptions
   };
 }
 
-/** What the editor reports about a range, worst first. */
+/** The problems that the editor reports about a range, worst first. */
 export function diagnosticsAt(uri: vscode.Uri, range: DocumentRange): readonly EditDiagnostic[] {
-  return vscode.languages
-    .getDiagnostics(uri)
-    .map(({ message, range: at, severity, source }) => ({
-      message,
-      range: documentRangeOf(at),
-      severity: severities[severity] ?? 'error',
-      source: source ?? null,
-    }))
-    .filter((diagnostic) => isTouching(diagnostic.range, range))
-    .toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+  return problemsIn(uri)
+    .map(editDiagnosticOf)
+    .filter((diagnostic) => isTouching(diagnostic.range, range));
+}
+
+export function editDiagnosticOf({ message, range }: vscode.Diagnostic): EditDiagnostic {
+  return { message, range: documentRangeOf(range) };
 }
 
 /** Functions, classes and values of a document's outline; empty where no extension knows its language. */

@@ -1,5 +1,7 @@
 import { counted } from '../../protocol/counted.ts';
 import type { EditKind, EditResult, NoEditReason } from '../../protocol/edit.ts';
+import { fencedCode } from '../../protocol/fencedCode.ts';
+import { toLineFeeds } from '../../protocol/toLineFeeds.ts';
 import type { VerificationOutcome } from '../../protocol/traceEvent.ts';
 import { largestEditLines } from './editRange.ts';
 import type { KnownError } from './newErrors.ts';
@@ -31,9 +33,19 @@ export function noEditMessage({ noEdit, reason }: Pick<EditResult, 'noEdit' | 'r
   return `${what} The document is as it was. ${next}`;
 }
 
-/** Says that the user's test does not pass with a proposal; null where it does, or was not run on it. Pure. */
-export function failedTestMessage({ verification }: Pick<EditResult, 'verification'>): string | null {
-  if (verification === null || verification.outcome === 'passed') return null;
+/**
+ * Says that the user's test does not pass with a proposal, or was not run on it although programs raced; null where it passes, and
+ * where nothing was to be tested. Pure.
+ */
+export function testMessage(
+  { verification }: Pick<EditResult, 'verification'>,
+  { isRace }: { readonly isRace: boolean },
+): string | null {
+  if (verification === null)
+    return isRace
+      ? 'The test command was not run on this program, since the request ended before. Read the comparison before you accept it.'
+      : null;
+  if (verification.outcome === 'passed') return null;
   const { command, outcome, output, exitCode } = verification;
   const [why = ''] = output.trim().split('\n');
   // What a shell says of a program that is not there, or is none.
@@ -52,6 +64,14 @@ export function syntaxErrorMessage({
 }: Pick<EditResult, 'syntaxError' | 'verification'>): string | null {
   if (syntaxError === null || verification?.outcome === 'passed') return null;
   return `With the proposal the document has more syntax errors than before, the first in line ${syntaxError.line}. Say in other words what to change, or mend it after you accept.`;
+}
+
+/** Says that an answer has more code than is shown; null where it has not. Pure. */
+export function blocksMessage({ text }: Pick<EditResult, 'text'>): string | null {
+  const count = fencedCode(toLineFeeds(text)).blocks.length;
+  return count < 2
+    ? null
+    : `The answer has ${count} blocks of code, and the comparison shows one of them. The panel has the whole answer.`;
 }
 
 /** How a test ended that did not judge the program; null where it did. */

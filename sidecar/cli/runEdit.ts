@@ -1,6 +1,7 @@
 import { CodedError } from '../../protocol/codedError.ts';
 import type { SourcePosition } from '../../protocol/codeReading.ts';
 import type { EditParams, EditResult, EditVerification, NoEditReason } from '../../protocol/edit.ts';
+import { fencedCode } from '../../protocol/fencedCode.ts';
 import { confinementWords } from '../../protocol/traceWords.ts';
 import { withEdits } from '../edits/rangeEdits.ts';
 import type { Clock } from '../process/clock.ts';
@@ -52,6 +53,9 @@ export async function runEdit(
   const isStopped = result.reason === 'cancelled' || signal.aborted;
   if (!edit.isJson && diff.length > 0) printDiff(diff, terminal);
   if (result.noEdit !== null) terminal.note(noEditWords[result.noEdit]);
+  const blockCount = fencedCode(result.text).blocks.length;
+  if (blockCount > 1)
+    terminal.note(`The answer has ${blockCount} blocks of code, and the diff is of one of them.`);
   const canGoOn = result.noEdit === null && !isStopped;
   const verification = canGoOn ? await verificationOf(edit, { result, edited }, surroundings) : null;
   // What the command lets pass is a program, whatever a grammar says of it.

@@ -96,15 +96,17 @@ export function editsOfAnswer(asked: AskedEdit, answer: string): Pick<EditResult
   return editsOfCode(asked, code);
 }
 
-/** The code that an answer would put into the document; null without any. Pure. */
+/** The code that an answer would put into the document: the block that it is about. Null without any. Pure. */
 export function codeOfAnswer(
   { strategy, kind }: Pick<AskedEdit, 'strategy' | 'kind'>,
   answer: string,
 ): string | null {
   if (kind === 'tests') return testsOfAnswer(answer);
-  // The code that was tested is the code that is placed.
-  const tested = strategy === 'directBestOfN' ? writtenCode(answer)?.text.trimEnd() : undefined;
-  return tested ?? fencedBlocks(answer)[0] ?? null;
+  const written = writtenCode(answer);
+  // What is placed is what was tested, which has no blanks at its end.
+  if (written !== null) return strategy === 'directBestOfN' ? written.text.trimEnd() : written.text;
+  // A block with nothing in it takes lines away: only an instruction can mean that, and a race tests no such program.
+  return kind === 'edit' && strategy === 'direct' ? (fencedBlocks(answer)[0] ?? null) : null;
 }
 
 /** Tests are of use one by one, so a block that never closed has some. */

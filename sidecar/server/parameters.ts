@@ -117,12 +117,6 @@ function readAttachment(attachment: FieldReader): Attachment {
 }
 
 const editKinds = ['edit', 'fix', 'document', 'tests', 'continue'] as const satisfies readonly EditKind[];
-const severities = [
-  'error',
-  'warning',
-  'information',
-  'hint',
-] as const satisfies readonly EditDiagnostic['severity'][];
 
 function readEdit(value: unknown): EditParams {
   const fields = new FieldReader(value, 'params');
@@ -162,12 +156,7 @@ function readEditDocument(document: FieldReader): EditDocument {
 }
 
 function readDiagnostic(diagnostic: FieldReader): EditDiagnostic {
-  return {
-    message: diagnostic.string('message'),
-    range: readRange(diagnostic.object('range')),
-    severity: diagnostic.oneOf('severity', severities),
-    source: diagnostic.optionalString('source') ?? null,
-  };
+  return { message: diagnostic.string('message'), range: readRange(diagnostic.object('range')) };
 }
 
 function readDifficulty(value: unknown): DifficultyParams {

@@ -46,7 +46,7 @@ async function race(): Promise<readonly TraceEvent[]> {
 }
 
 describe('lanes of programs', () => {
-  it('show what parses, what passes, what was repaired and what is in the answer', async () => {
+  it('show what parses, what passes, what was repaired and what was chosen', async () => {
     const panel = await openPanel();
     const { page } = panel;
     await panel.send({ type: 'trace/snapshot', requestId, events: await race() });
@@ -59,11 +59,11 @@ describe('lanes of programs', () => {
       ['does not parse', 'test failed (1)'],
       ['parses', 'test failed (1)'],
       ['parses', 'test failed (1)'],
-      ['parses', 'test passed (0)', 'repairs #1', 'in the answer'],
+      ['parses', 'test passed (0)', 'repairs #1', 'chosen'],
     ]);
     const test = lanes.first().getByText('test failed (1)');
     expect(await test.getAttribute('title')).toContain('<b>2 + 3 should be 5</b>');
-    expect(await lanes.nth(4).getAttribute('aria-label')).toContain('repairs #1, in the answer');
+    expect(await lanes.nth(4).getAttribute('aria-label')).toContain('repairs #1, chosen');
     const decisions = await page.getByRole('region', { name: 'Decisions' }).textContent();
     expect(decisions).toContain('Repair begun');
   });

@@ -23,7 +23,7 @@ export function hasProgramFacts({ parsings, verifications, candidates }: Program
 }
 
 /**
- * What a parser and the user's test said of a candidate's program, whose program it repairs, and whether it is the answer. What
+ * What a parser and the user's test said of a candidate's program, whose program it repairs, and whether it was chosen. What
  * several wrote was read and tested once, under the name of one of them. Pure; empty for a trace without programs.
  */
 export function programFacts(trace: ProgramTrace, candidate: Program): readonly ProgramFact[] {
@@ -33,15 +33,15 @@ export function programFacts(trace: ProgramTrace, candidate: Program): readonly 
     ...syntaxFacts(trace, alike),
     ...testFacts(trace, alike),
     ...repairFacts(trace, candidate),
-    ...(trace.selected?.candidateId === candidate.id ? [inAnswer] : []),
+    ...(trace.selected?.candidateId === candidate.id ? [chosen] : []),
   ];
 }
 
-const inAnswer: ProgramFact = {
+const chosen: ProgramFact = {
   about: 'answer',
   tone: 'good',
-  name: 'in the answer',
-  meaning: 'This program is in the answer.',
+  name: 'chosen',
+  meaning: 'This program is the answer, and of an edit what the comparison shows.',
 };
 
 function isSameProgram(a: Program, b: Program): boolean {

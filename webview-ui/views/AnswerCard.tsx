@@ -27,8 +27,8 @@ export function AnswerCard({ trace, host }: AnswerCardProps) {
   const { selected, started } = trace;
   const isFolded = started?.kind === 'edit' && selected !== null && shown.answer.includes('```');
   const text = <AnswerText key={shown.candidate?.id ?? 'none'} shown={shown} host={host} />;
-  const votes = votesFor(trace);
-  const aside = shown.words ?? votes;
+  const support = supportFor(trace);
+  const aside = shown.words ?? support;
   return (
     <Section title="Answer" name="answer" aside={aside === null ? null : <span class="muted">{aside}</span>}>
       {isFolded ? (
@@ -70,8 +70,13 @@ function isSaidByValue({ thought, answer }: ShownAnswer, selected: TraceState['s
   return thought.trim() === '' && selected?.answer === answer.trim() && shortAnswer(answer).isWhole;
 }
 
-function votesFor({ selected, vote }: TraceState): string | null {
+/** What speaks for the answer: a test that it passes, else votes. */
+function supportFor({ selected, vote, verifications }: TraceState): string | null {
   if (selected === null) return null;
+  const hasPassed = verifications.some(
+    ({ candidateId, outcome }) => candidateId === selected.candidateId && outcome === 'passed',
+  );
+  if (hasPassed) return 'passes the test';
   const group = vote?.tallies.find(({ candidateIds }) => candidateIds.includes(selected.candidateId));
   const voters = vote?.tallies.reduce((sum, tally) => sum + tally.candidateIds.length, 0) ?? 0;
   return group === undefined || voters < 2 ? null : `${group.candidateIds.length} of ${voters} votes`;

@@ -4,7 +4,7 @@ import { askEdit, promptRevision } from './askEdit.ts';
 import type { EditAnswers } from './editAnswers.ts';
 import type { EditCase } from './editCase.ts';
 import type { JudgedEdit } from './editFigures.ts';
-import { candidatesOf, type EditWay } from './editWays.ts';
+import { candidatesOf, editedBy, type EditWay } from './editWays.ts';
 import { judgeEdit } from './judgeEdit.ts';
 
 /** Edits, or candidates of an edit, that are written side by side, as one batch. */
@@ -30,7 +30,7 @@ export async function editWayPart(
       const answer =
         answers.find(way.name, edit.id, promptRevision(way, edit)) ??
         (await answers.add(await askEdit(answerer, { way, edit }, signal)));
-      const edited = way.apply(edit, answer.text);
+      const edited = editedBy(way, edit, answer.text);
       const verdict = await judgeEdit({ edit, answer: answer.text, edited }, signal);
       judged.set(edit.id, { edit, answer, verdict });
       const passed = [...judged.values()].filter((one) => one.verdict === 'passed').length;

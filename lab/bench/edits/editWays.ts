@@ -1,10 +1,10 @@
 import type { Attachment } from '../../../protocol/attachment.ts';
 import type { FormattingOptions } from '../../../protocol/documentPlace.ts';
 import { takesParameter } from '../../../protocol/strategyTable.ts';
+import { codeOfAnswer } from '../../../sidecar/edits/askedEdit.ts';
 import { rangePrompt, requestText } from '../../../sidecar/edits/editPrompt.ts';
 import { type LineRange, linesOf, replaceRange, withLineEnds } from '../../../sidecar/edits/lineRange.ts';
 import { placedCode } from '../../../sidecar/edits/placedCode.ts';
-import { fencedBlocks } from '../../../sidecar/reasoning/answers/codeFence.ts';
 import { parseStrategyRow, type StrategyRow } from '../reasoning/strategyRow.ts';
 import type { EditCase } from './editCase.ts';
 
@@ -15,13 +15,13 @@ export interface EditWay {
   readonly row: StrategyRow;
   /** What the model is given. Lines end with `\n` there. */
   ask(edit: EditCase): { readonly question: string; readonly attachment: Attachment };
-  /** The file with the answer's code in it; null where there is none. */
-  apply(edit: EditCase, answer: string): string | null;
+  /** The lines whose place the answer's code takes. */
+  replaced(edit: EditCase): LineRange;
 }
 
 const oneAnswer = parseStrategyRow('direct:temperature=0');
 
-/** The file is attached, and all of it is written again: the answer's first block takes its place. */
+/** The file is attached, and all of it is written again: the answer's code takes its place. */
 const wholeFile: EditWay = {
   name: 'wholeFile',
   row: oneAnswer,
@@ -38,10 +38,10 @@ const wholeFile: EditWay = {
       },
     };
   },
-  apply: (edit, answer) => applied(edit, answer, { first: 1, last: linesOf(edit.text).length }),
+  replaced: ({ text }) => ({ first: 1, last: linesOf(text).length }),
 };
 
-/** The product's way: the range and some lines around it are given, and the answer's first block takes its place. */
+/** The product's way: the range and some lines around it are given, and the answer's code takes its place. */
 const range: EditWay = {
   name: 'range',
   row: oneAnswer,
@@ -49,7 +49,7 @@ const range: EditWay = {
     const { language, path, text, range } = edit;
     return rangePrompt({ languageId: language, path, text, range, request: requestOf(edit), others: [] });
   },
-  apply: (edit, answer) => applied(edit, answer, edit.range),
+  replaced: ({ range }) => range,
 };
 
 /** Of four whole files, one greedy and three sampled, the one that most agree on among those that parse. Nothing is tested. */
@@ -72,10 +72,16 @@ function requestOf({ kind, request }: EditCase): string {
     : requestText('edit', { instruction: request, problems: [] });
 }
 
+const productKinds = { instruction: 'edit', fix: 'fix' } as const;
+
 /** What editors have by default; files of the set say themselves how they are indented. */
 const formatting: FormattingOptions = { tabSize: 4, insertSpaces: true };
 
-function applied({ text }: EditCase, answer: string, range: LineRange): string | null {
-  const [code] = fencedBlocks(answer);
-  return code === undefined ? null : replaceRange(text, range, placedCode(code, { text, formatting }, range));
+/** The file with the code of an answer in it, as the product takes it off an answer and places it; null without any. Pure. */
+export function editedBy(way: EditWay, edit: EditCase, answer: string): string | null {
+  const { strategy } = way.row.request;
+  const code = codeOfAnswer({ kind: productKinds[edit.kind], strategy }, answer);
+  if (code === null) return null;
+  const range = way.replaced(edit);
+  return replaceRange(edit.text, range, placedCode(code, { text: edit.text, formatting }, range));
 }

@@ -106,7 +106,7 @@ export const fixCommand = defineCommand({
     const file = await readEditFile(fileOf(values));
     const range = rangeOfLines(values.lines, file.document);
     const message = await problemOf(values.problem, terminal);
-    const diagnostic: EditDiagnostic = { message, range, severity: 'error', source: null };
+    const diagnostic: EditDiagnostic = { message, range };
     const params = { kind: 'fix', instruction: '', range, diagnostics: [diagnostic] } as const;
     return editFileBy(values, { file, params, terminal }, signal);
   },

@@ -1,13 +1,8 @@
-/** A closed fenced code block. */
-export interface CodeBlock {
-  readonly text: string;
-  /** What follows the opening fence, up to the first space; empty where nothing does. */
-  readonly language: string;
-}
+import { type CodeBlock, fencedCode } from '../../../protocol/fencedCode.ts';
 
 /** The contents of all closed fenced code blocks, in order, without their fences and language names. */
 export function fencedBlocks(text: string): readonly string[] {
-  return scan(text).blocks.map((block) => block.text);
+  return fencedCode(text).blocks.map((block) => block.text);
 }
 
 /**
@@ -17,7 +12,7 @@ export function fencedBlocks(text: string): readonly string[] {
 export function mainBlock(text: string): CodeBlock | null {
   const defined = new Set<string>();
   let main: CodeBlock | null = null;
-  for (const block of scan(text).blocks) {
+  for (const block of fencedCode(text).blocks) {
     const own = definedNames(block.text);
     const isExample = wordsOf(block.text).some((word) => defined.has(word) && !own.has(word));
     for (const name of own) defined.add(name);
@@ -44,7 +39,7 @@ function wordsOf(code: string): readonly string[] {
 
 /** The first fenced code block, whether anything closes it or not, without a last line that is not ended; null without any. */
 export function firstBlock(text: string): { readonly text: string; readonly isClosed: boolean } | null {
-  const { blocks, open } = scan(text);
+  const { blocks, open } = fencedCode(text);
   const [first] = blocks;
   if (first !== undefined) return { text: first.text, isClosed: true };
   return open === null ? null : { text: open.lines.slice(0, -1).join('\n'), isClosed: false };
@@ -52,28 +47,5 @@ export function firstBlock(text: string): { readonly text: string; readonly isCl
 
 /** Whether a fence was opened that nothing closes. */
 export function hasOpenFence(text: string): boolean {
-  return scan(text).open !== null;
-}
-
-interface OpenFence {
-  readonly mark: string;
-  readonly language: string;
-  readonly lines: string[];
-}
-
-function scan(text: string): { readonly blocks: readonly CodeBlock[]; readonly open: OpenFence | null } {
-  const blocks: CodeBlock[] = [];
-  let open: OpenFence | null = null;
-  for (const line of text.split('\n')) {
-    const [, mark, language = ''] = /^\s*(`{3,}|~{3,})\s*([^\s`]*)/.exec(line) ?? [];
-    if (open === null) {
-      if (mark !== undefined) open = { mark, language, lines: [] };
-    } else if (mark?.startsWith(open.mark) === true && line.trim() === mark) {
-      blocks.push({ text: open.lines.join('\n'), language: open.language });
-      open = null;
-    } else {
-      open.lines.push(line);
-    }
-  }
-  return { blocks, open };
+  return fencedCode(text).open !== null;
 }

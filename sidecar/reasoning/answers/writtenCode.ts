@@ -1,5 +1,6 @@
+import type { CodeBlock } from '../../../protocol/fencedCode.ts';
 import { answerMarkerSpellings } from '../../prompts/chatPrompt.ts';
-import { type CodeBlock, hasOpenFence, mainBlock } from './codeFence.ts';
+import { hasOpenFence, mainBlock } from './codeFence.ts';
 
 const marker = new RegExp(answerMarkerSpellings.join('|'), 'g');
 

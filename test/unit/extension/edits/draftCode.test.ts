@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { codeSoFar, draftOf, editTitle, endedCode } from '../../../../extension/edits/draftCode.ts';
+import { codeSoFar, draftOf, editTitle, endedCode, followedDraft } from '../../../../extension/edits/draftCode.ts';
 
 describe('the code of an answer that is being written', () => {
   it.each([
@@ -48,6 +48,14 @@ describe('a document while an edit is written', () => {
       '    3',
       'four',
     ]);
+  });
+
+  it('has what is typed beside it meanwhile', () => {
+    const draft = draftOf(base, { kind: 'edit', range }, ['  TWO']);
+    const start = { line: 0, character: 0 };
+    const changes = [{ range: { start, end: start }, text: 'zero\n' }];
+    expect(followedDraft(draft, { base, changes: [] }, base)).toEqual(draft);
+    expect(followedDraft(draft, { base, changes }, ['zero', ...base])).toEqual(['zero', ...draft]);
   });
 
   it('has what goes on at the cursor', () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
-  failedTestMessage,
+  blocksMessage,
   noEditMessage,
   refusedMessage,
   syntaxErrorMessage,
+  testMessage,
   tooManyLinesMessage,
 } from '../../../../extension/edits/editWords.ts';
 import { confinementOf } from '../../../../sidecar/verify/confinement/sandbox.ts';
@@ -47,9 +48,22 @@ describe('messages', () => {
   it('say that a test does not pass, and nothing where it does or did not run', () => {
     const run = { exitCode: 1, output: '', durationMs: 1, confinement: confinementOf(noSandbox) };
     const messageOf = (outcome: 'passed' | 'failed') =>
-      failedTestMessage({ verification: { command: 'npm test', outcome, ...run } });
+      testMessage({ verification: { command: 'npm test', outcome, ...run } }, { isRace: true });
     expect(messageOf('failed')).toContain('No program passed "npm test".');
-    expect([messageOf('passed'), failedTestMessage({ verification: null })]).toEqual([null, null]);
+    expect([messageOf('passed'), testMessage({ verification: null }, { isRace: false })]).toEqual([
+      null,
+      null,
+    ]);
+  });
+
+  it('say of programs that raced that none was tested', () => {
+    expect(testMessage({ verification: null }, { isRace: true })).toContain('was not run on this program');
+  });
+
+  it('say that an answer has more code than is shown', () => {
+    const block = '```\r\none\r\n```\r\n';
+    expect(blocksMessage({ text: `Here:\r\n${block}` })).toBeNull();
+    expect(blocksMessage({ text: `${block}Or:\r\n${block}` })).toContain('2 blocks of code');
   });
 
   it.each([
@@ -66,7 +80,7 @@ describe('messages', () => {
   ] as const)('say of a test that ended with %s and %s how it did', (outcome, exitCode, output, expected) => {
     const confinement = confinementOf(noSandbox);
     const run = { command: 'npm test', outcome, exitCode, output, durationMs: 1, confinement };
-    expect(failedTestMessage({ verification: run })).toContain(expected);
+    expect(testMessage({ verification: run }, { isRace: true })).toContain(expected);
   });
 
   it('say how many lines are too many', () => {

@@ -28,12 +28,7 @@ describe('an edit that can be asked', () => {
     ['two', ['a', 'b'], '- a (in the line `return a - b`)\n- b (in the line `return a - b`)'],
     ['none', [], 'Find what is wrong'],
   ])('gives %s of a fix', (_what, messages, expected) => {
-    const diagnostics = messages.map((message) => ({
-      message,
-      range: lineRange(1, 2),
-      severity: 'error' as const,
-      source: null,
-    }));
+    const diagnostics = messages.map((message) => ({ message, range: lineRange(1, 2) }));
     const { prompt } = askedEdit(pythonEdit({ kind: 'fix', instruction: '', diagnostics }));
     expect(prompt.question).toContain(expected);
   });
@@ -138,6 +133,6 @@ describe('an answer', () => {
     expect(editsOfAnswer(asked, '```\nb + \n```').edits).toEqual([
       { range: { start: cursor, end: cursor }, newText: 'b + ' },
     ]);
-    expect(editsOfAnswer(asked, '```\n\n```')).toEqual({ edits: [], noEdit: 'unchanged' });
+    expect(editsOfAnswer(asked, '```\n\n```')).toEqual({ edits: [], noEdit: 'noCode' });
   });
 });

@@ -26,7 +26,6 @@ describe('the document with the code of a candidate', () => {
     ['one block', block('    return a + b')],
     ['blanks at the end', block('    return a + b\n    \n')],
     ['two blocks, of which the longer was tested', `${block('add')}\n${block('    return sum([a, b])')}`],
-    ['an empty block', block('')],
   ])('is what the edits make of an answer with %s', (_what, answer) => {
     const code = codeOfAnswer(raced, answer);
     const made = withEdits(document.text, editsOfAnswer(raced, answer).edits);
@@ -34,9 +33,16 @@ describe('the document with the code of a candidate', () => {
     expect(documentWith(raced, code ?? 'none')).toBe(made);
   });
 
-  it('has the longer of two blocks where candidates race, else the first', () => {
+  it('has the longer of two blocks', () => {
     const answer = `${block('    x = 1')}\n${block('    return a + b')}`;
     expect(codeOfAnswer(raced, answer)).toBe('    return a + b');
-    expect(codeOfAnswer(askedEdit(pythonEdit()), answer)).toBe('    x = 1');
+    expect(codeOfAnswer(askedEdit(pythonEdit()), answer)).toBe('    return a + b');
+  });
+
+  it('takes lines away by an empty block only where an instruction can mean that', () => {
+    expect(codeOfAnswer(askedEdit(pythonEdit({ kind: 'edit' })), block(''))).toBe('');
+    expect(codeOfAnswer(askedEdit(pythonEdit({ kind: 'fix' })), block(''))).toBeNull();
+    expect(codeOfAnswer(raced, block(''))).toBeNull();
+    expect(editsOfAnswer(raced, block(''))).toEqual({ edits: [], noEdit: 'noCode' });
   });
 });

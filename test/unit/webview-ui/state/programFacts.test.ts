@@ -62,7 +62,7 @@ describe('programFacts', () => {
       ['does not parse'],
       // It wrote the same as candidate 0, under whose name that was read and tested.
       ['parses', 'test failed (1)'],
-      ['parses', 'test passed (0)', 'repairs #1', 'in the answer'],
+      ['parses', 'test passed (0)', 'repairs #1', 'chosen'],
     ]);
   });
 

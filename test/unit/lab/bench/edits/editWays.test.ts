@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { promptRevision } from '../../../../../lab/bench/edits/askEdit.ts';
 import { parseEditCase } from '../../../../../lab/bench/edits/editCase.ts';
-import { type EditWay, editWays } from '../../../../../lab/bench/edits/editWays.ts';
+import { editedBy, type EditWay, editWays } from '../../../../../lab/bench/edits/editWays.ts';
 import { editCasesFolder, readEditCases } from '../../../../../lab/bench/edits/readEditCases.ts';
 import { replaceRange, withLineEnds } from '../../../../../sidecar/edits/lineRange.ts';
 import { fenced } from '../../../../../sidecar/prompts/chatPrompt.ts';
@@ -41,12 +41,12 @@ describe('the way with the whole file', () => {
     expect(way.ask({ ...edit, scope: 'file' }).question).not.toContain('lines 20 to 21');
   });
 
-  it('puts the first block in the place of the file, with its line ends', () => {
-    expect(way.apply(edit, 'Here:\n\n```python\na\n\tb\n```\n\n```\nc\n```')).toBe('a\r\n\tb\r\n');
+  it('puts the block that the answer is about in the place of the file, with its line ends', () => {
+    expect(editedBy(way, edit, 'Here:\n\n```python\na\n\tb\n```\n\n```\nc\n```')).toBe('a\r\n\tb\r\n');
   });
 
   it.each(['No code.', '```python\na\n'])('has nothing to apply of %j', (answer) => {
-    expect(way.apply(edit, answer)).toBeNull();
+    expect(editedBy(way, edit, answer)).toBeNull();
   });
 });
 
@@ -61,13 +61,18 @@ describe('the way with the range', () => {
     expect(question).not.toContain('line8()');
   });
 
-  it('puts the first block in the place of the range, with its indentation', () => {
-    expect(way.apply(edit, '```\n\tnew()\n```')).toBe(
+  it('puts the block in the place of the range, with its indentation', () => {
+    expect(editedBy(way, edit, '```\n\tnew()\n```')).toBe(
       edit.text.replace('\tline20()\r\n\tline21()\r\n', '\tnew()\r\n'),
     );
-    expect(way.apply(edit, '```\nnew()\n```')).toContain('\tline19()\r\n\tnew()\r\n\tline22()');
-    expect(way.apply(edit, '```\n        new()\n```')).toContain('\tline19()\r\n\t\tnew()\r\n\tline22()');
-    expect(way.apply(edit, '```\n\n```')).toBe(edit.text.replace('\tline20()\r\n\tline21()\r\n', ''));
+    expect(editedBy(way, edit, '```\nnew()\n```')).toContain('\tline19()\r\n\tnew()\r\n\tline22()');
+    expect(editedBy(way, edit, '```\n        new()\n```')).toContain('\tline19()\r\n\t\tnew()\r\n\tline22()');
+  });
+
+  it('takes lines away by an empty block where an instruction can mean that', () => {
+    const removed = edit.text.replace('\tline20()\r\n\tline21()\r\n', '');
+    expect(editedBy(way, { ...edit, kind: 'instruction' }, '```\n\n```')).toBe(removed);
+    expect(editedBy(way, edit, '```\n\n```')).toBeNull();
   });
 });
 
@@ -77,8 +82,8 @@ it('every way puts the reference of a case where it belongs, as it is', async ()
   const answerOf = (code: string): string => fenced(withLineEnds(code, '\n'), '');
   for (const edit of cases) {
     const solved = replaceRange(edit.text, edit.range, edit.reference);
-    expect(wayOf('range').apply(edit, answerOf(edit.reference)), edit.id).toBe(solved);
-    expect(wayOf('wholeFile').apply(edit, answerOf(solved)), edit.id).toBe(solved);
+    expect(editedBy(wayOf('range'), edit, answerOf(edit.reference)), edit.id).toBe(solved);
+    expect(editedBy(wayOf('wholeFile'), edit, answerOf(solved)), edit.id).toBe(solved);
   }
 });
 
