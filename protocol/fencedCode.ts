@@ -6,7 +6,7 @@ export interface CodeBlock {
 }
 
 /** A block that nothing has closed. */
-export interface OpenBlock {
+export interface UnclosedBlock {
   readonly language: string;
   /** The last one may not have ended. */
   readonly lines: readonly string[];
@@ -15,7 +15,7 @@ export interface OpenBlock {
 /** The fenced code blocks of a text with `\n` line ends, in order, without their fences; `open` is a last one that nothing closes. Pure. */
 export function fencedCode(text: string): {
   readonly blocks: readonly CodeBlock[];
-  readonly open: OpenBlock | null;
+  readonly open: UnclosedBlock | null;
 } {
   const blocks: CodeBlock[] = [];
   let open: { readonly mark: string; readonly language: string; readonly lines: string[] } | null = null;

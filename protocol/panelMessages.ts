@@ -78,5 +78,5 @@ export type PanelToHost =
   | { readonly type: 'code/copied'; readonly code: string }
   /** At the cursor of the editor that was used last. */
   | { readonly type: 'code/inserted'; readonly code: string }
-  /** In the place of what is selected there. */
-  | { readonly type: 'code/applied'; readonly code: string };
+  /** Of the answer to this question: in the place of what is selected there, else of the code that it was about. */
+  | { readonly type: 'code/applied'; readonly requestId: RequestId; readonly code: string };

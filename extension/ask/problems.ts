@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-/** Errors and warnings of a file, or of a part of it, worst first: hints are no problems. */
+/** Errors and warnings of a file, or of a part of it, worst first; hints do not count. */
 export function problemsIn(uri: vscode.Uri, range?: vscode.Range): readonly vscode.Diagnostic[] {
   return vscode.languages
     .getDiagnostics(uri)

@@ -1,8 +1,11 @@
 import * as vscode from 'vscode';
+import type { Attachment } from '../../protocol/attachment.ts';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { PanelToHost } from '../../protocol/panelMessages.ts';
+import type { AskedQuestions } from '../ask/askedQuestions.ts';
 import type { LastTextEditor } from '../ask/lastTextEditor.ts';
 import type { EditDesk } from '../edits/editDesk.ts';
+import { askedPlace } from './askedPlace.ts';
 import { codeAt } from './codeAt.ts';
 import { shownEditor } from './shownEditor.ts';
 
@@ -25,15 +28,40 @@ export async function insertCode(lastEditor: LastTextEditor, code: string): Prom
 }
 
 /**
- * Shows what code in the place of what is selected in the editor that was used last, or at its cursor, would change there; the user
- * accepts it or not.
+ * Shows what code of an answer would change in the editor that was used last; the user accepts it or not. It takes the place of what
+ * is selected there, else of the code that the question was about, and is put at the cursor where that is of another file. Rejects
+ * where the code that the question was about cannot be found any more.
  */
 export async function applyCode(
-  { lastEditor, edits }: { readonly lastEditor: LastTextEditor; readonly edits: EditDesk },
-  { code }: Pick<Extract<PanelToHost, { readonly type: 'code/applied' }>, 'code'>,
+  {
+    lastEditor,
+    edits,
+    asked,
+  }: { readonly lastEditor: LastTextEditor; readonly edits: EditDesk; readonly asked: AskedQuestions },
+  { code, requestId }: Extract<PanelToHost, { readonly type: 'code/applied' }>,
 ): Promise<void> {
   const editor = await shownEditor(lastEditor, placeless);
-  await edits.propose(editor, editor.selection, textFor(editor, editor.selection, code));
+  const attachments = asked.of(requestId)?.attachments ?? [];
+  const range = editor.selection.isEmpty ? rangeAsked(editor, attachments) : editor.selection;
+  await edits.propose(editor, range, textFor(editor, range, code));
+}
+
+function rangeAsked(
+  { document, selection }: vscode.TextEditor,
+  attachments: readonly Attachment[],
+): vscode.Range {
+  const path = vscode.workspace.asRelativePath(document.uri);
+  const place = askedPlace({ path, text: document.getText() }, attachments);
+  if (place.type === 'notAsked') return selection;
+  if (place.type === 'found')
+    return new vscode.Range(document.positionAt(place.start), document.positionAt(place.end));
+  throw new CodedError(
+    'document.changed',
+    place.why === 'changed'
+      ? `The code that you asked about is not in ${path} any more.`
+      : `The code that you asked about is in ${path} several times.`,
+    'Select what the code is to replace, and press it again.',
+  );
 }
 
 async function replace(editor: vscode.TextEditor, range: vscode.Range, code: string): Promise<void> {

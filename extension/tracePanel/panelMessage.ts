@@ -20,7 +20,7 @@ const textMembers: Readonly<Record<MessageType, readonly string[]>> = {
   'files/sought': ['query'],
   'code/copied': ['code'],
   'code/inserted': ['code'],
-  'code/applied': ['code'],
+  'code/applied': ['requestId', 'code'],
 };
 
 /**

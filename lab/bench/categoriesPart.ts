@@ -1,6 +1,5 @@
 import { mean } from '../../sidecar/numeric/mean.ts';
-import type { PartResult } from './editPart.ts';
-import type { Figure } from './figure.ts';
+import type { Figure, PartResult } from './figure.ts';
 import { chatTokens } from './prompts.ts';
 import { type SuiteContext, withModel } from './suites/suite.ts';
 import {

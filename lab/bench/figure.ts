@@ -179,3 +179,9 @@ async function baselineFirst(measure: PairMeasure): Promise<Pair> {
   const baseline = await measure.baseline();
   return { subject: await measure.subject(), baseline };
 }
+
+/** What a part of a suite found. */
+export interface PartResult {
+  readonly figures: readonly Figure[];
+  readonly notes: readonly string[];
+}

@@ -1,5 +1,5 @@
 import type { Model, TokenId } from '../../sidecar/engine/engine.ts';
-import { ledgerModule } from './tasks/pythonEdits.ts';
+import { ledgerModule } from './tasks/pythonRenames.ts';
 
 /** Text that any model goes on with for hundreds of tokens. */
 export const countingText = 'Count upwards, one number a line.\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n';

@@ -3,12 +3,11 @@ import type { Model } from '../../sidecar/engine/engine.ts';
 import { buildInfillPrompt, infillBudget } from '../../sidecar/prompts/infillPrompt.ts';
 import { lineGaps } from '../prune/lineGaps.ts';
 import { decodeOn, withPrompt } from './decodeRun.ts';
-import type { PartResult } from './editPart.ts';
-import type { Figure } from './figure.ts';
+import type { Figure, PartResult } from './figure.ts';
 import { chatTokens, openQuestions } from './prompts.ts';
 import { type SuiteContext, withModel } from './suites/suite.ts';
-import { pythonEdits } from './tasks/pythonEdits.ts';
-import { typescriptEdits } from './tasks/typescriptEdits.ts';
+import { pythonRenames } from './tasks/pythonRenames.ts';
+import { typescriptRenames } from './tasks/typescriptRenames.ts';
 import { type Comparison, describePartings, overallRatio, pairedSpeeds } from './textComparison.ts';
 import {
   type Contender,
@@ -104,7 +103,7 @@ function compare(context: SuiteContext, kind: RequestKind): Promise<Comparison> 
 /** Lines of the files of the edit tasks, each to be filled in. None for a model that fills no gaps. */
 async function gapRequests(model: Model): Promise<readonly TextRequest[]> {
   if (model.info.infill === null) return [];
-  const files = [...pythonEdits, ...typescriptEdits].map(({ source }) => source);
+  const files = [...pythonRenames, ...typescriptRenames].map(({ source }) => source);
   return Promise.all(
     lineGaps(files, gapCount).map(async (gap) => ({
       prompt: await buildInfillPrompt(model, gap, infillBudget),

@@ -1,8 +1,7 @@
 import { requireLocal } from '../../sidecar/engine/requireLocal.ts';
 import type { DraftRequest, Model } from '../../sidecar/engine/engine.ts';
 import { LlamaServer } from './baselines/llamaServer.ts';
-import type { PartResult } from './editPart.ts';
-import type { Figure } from './figure.ts';
+import type { Figure, PartResult } from './figure.ts';
 import { chatTokens, openQuestions } from './prompts.ts';
 import { type SuiteContext, withModel } from './suites/suite.ts';
 import { acceptanceFigures, describePartings, overallRatio, pairedSpeeds } from './textComparison.ts';

@@ -66,12 +66,12 @@ export function requireAbleToEdit(
     .toSorted((a, b) => a.sizeBytes - b.sizeBytes);
   const advised =
     enough === undefined
-      ? `No measured model is enough; ${larger.model} (about ${inGigabytes(larger)}) is larger and was not measured.`
+      ? `No measured model is good enough; ${larger.model} (about ${inGigabytes(larger)}) is larger and was not measured.`
       : `${enough.model} (${inGigabytes(enough)}) made ${enough.passed} of ${enough.cases}.`;
   throw new CodedError(
     'model.tooWeak',
     `${name} made ${row.passed} of ${row.cases} measured edits rightly, so it is not asked for an edit that nothing tests. ${advised}`,
-    'Choose a larger model, set `entropane.verifyCommand` and the strategy `directBestOfN`, or ask this one all the same.',
+    'Choose a larger model, or ask this one all the same.',
   );
 }
 

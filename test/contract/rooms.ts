@@ -31,7 +31,7 @@ export const rooms: readonly Room[] = [
       ...inSidecar(
         'cli completion edits documents trace models gguf layerSkip verify spending syntax request prompts engine',
       ),
-      ...inReasoning('run strategies search exploration selection candidates difficulty answers'),
+      ...inReasoning('run strategies search exploration selection candidates difficulty'),
       ...ground,
     ],
   },

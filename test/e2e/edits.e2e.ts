@@ -211,7 +211,7 @@ describe('scripted edits in VS Code', () => {
     const file = await run.open({ text: 'one\ntwo\n' });
     await at.line.call('select', { first: 0, last: 0 });
     const held = at.line.whenHeld();
-    const message = problemSaying({ answer: '```\nONE\n```\n', isHeld: true });
+    const message = problemSaying('```\nONE\n```\n', { isHeld: true });
     await at.line.call('report', { uri: file.uri, found: [{ line: 0, message }] });
     const asking = run.run('entropane.fix');
     await held;
@@ -294,7 +294,7 @@ describe('scripted edits in VS Code', () => {
 
   it('show what goes along in the box that asks for them, to be left out', async () => {
     const file = await run.open({ text: 'one\ntwo\n' });
-    const problems = [{ line: 0, message: problemSaying({ answer: '```\nONE\n```\n', isHeld: false }) }];
+    const problems = [{ line: 0, message: problemSaying('```\nONE\n```\n') }];
     await at.line.call('report', { uri: file.uri, found: problems });
     await at.line.call('select', { first: 0, last: 0 });
     void run.run('entropane.editSelection');
@@ -316,7 +316,7 @@ describe('scripted edits in VS Code', () => {
     await panel.getByText('Edit', { exact: true }).click();
     await panel.getByText(`May change line 2 of ${file.name}.`).waitFor();
     const field = panel.getByRole('textbox', { name: 'Instruction' });
-    await field.fill(`Change it. ${problemSaying({ answer: '```\nTWO\n```\n', isHeld: false })}`);
+    await field.fill(`Change it. ${problemSaying('```\nTWO\n```\n')}`);
     await field.press('Enter');
     await expect.poll(() => run.comparisons(), patience).toBe(1);
     expect(await field.inputValue()).toBe('');

@@ -1,8 +1,12 @@
+import type { RequestId } from '../../protocol/traceEvent.ts';
 import type { CodeActions } from '../markdown/codeActions.ts';
 import type { PanelHost } from './panelHost.ts';
 
-/** What a panel can do with code: all in VS Code; in a page of its own no more than what the browser lets it copy. */
-export function codeActionsOf(host: PanelHost, isGrowing: boolean): CodeActions {
+/** What a panel can do with code of an answer: all in VS Code; in a page of its own no more than what the browser lets it copy. */
+export function codeActionsOf(
+  host: PanelHost,
+  { requestId, isGrowing }: { readonly requestId: RequestId | null; readonly isGrowing: boolean },
+): CodeActions {
   if (host.mode === 'replay') return { copy: browserCopy(), insert: null, apply: null, isGrowing };
   return {
     copy: (code) => {
@@ -11,9 +15,12 @@ export function codeActionsOf(host: PanelHost, isGrowing: boolean): CodeActions 
     insert: (code) => {
       host.post({ type: 'code/inserted', code });
     },
-    apply: (code) => {
-      host.post({ type: 'code/applied', code });
-    },
+    apply:
+      requestId === null
+        ? null
+        : (code) => {
+            host.post({ type: 'code/applied', requestId, code });
+          },
     isGrowing,
   };
 }

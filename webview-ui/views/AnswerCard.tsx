@@ -1,4 +1,5 @@
 import { useMemo, useRef } from 'preact/hooks';
+import type { RequestId } from '../../protocol/traceEvent.ts';
 import type { TraceState } from '../../protocol/traceState.ts';
 import { Section } from '../components/Section.tsx';
 import { ShortAnswer } from '../components/ShortAnswer.tsx';
@@ -26,7 +27,8 @@ export function AnswerCard({ trace, host }: AnswerCardProps) {
   if (shown === null) return null;
   const { selected, started } = trace;
   const isFolded = started?.kind === 'edit' && selected !== null && shown.answer.includes('```');
-  const text = <AnswerText key={shown.candidate?.id ?? 'none'} shown={shown} host={host} />;
+  const requestId = started?.requestId ?? null;
+  const text = <AnswerText key={shown.candidate?.id ?? 'none'} {...{ shown, requestId, host }} />;
   const support = supportFor(trace);
   const aside = shown.words ?? support;
   return (
@@ -46,11 +48,17 @@ export function AnswerCard({ trace, host }: AnswerCardProps) {
   );
 }
 
-function AnswerText({ shown, host }: { readonly shown: ShownAnswer; readonly host: PanelHost }) {
+interface AnswerTextProps {
+  readonly shown: ShownAnswer;
+  readonly requestId: RequestId | null;
+  readonly host: PanelHost;
+}
+
+function AnswerText({ shown, requestId, host }: AnswerTextProps) {
   const { candidate, thought, answer, isGrowing } = shown;
   const scroller = useRef<HTMLDivElement>(null);
   useFollowEnd(scroller, { length: thought.length + answer.length, isGrowing });
-  const actions = useMemo(() => codeActionsOf(host, isGrowing), [host, isGrowing]);
+  const actions = useMemo(() => codeActionsOf(host, { requestId, isGrowing }), [host, requestId, isGrowing]);
   const hasAnswer = answer.trim() !== '';
   const isThinking = isGrowing && !hasAnswer && candidate?.status === 'running';
   return (

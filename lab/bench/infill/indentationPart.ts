@@ -6,12 +6,12 @@ import { quotationAt, type ShapeReader } from '../../../sidecar/syntax/codeShape
 import type { Model } from '../../../sidecar/engine/engine.ts';
 import { systemClock } from '../../../sidecar/process/clock.ts';
 import { shapeReaders } from '../../../sidecar/syntax/shapeReaders.ts';
-import type { PartResult } from '../editPart.ts';
 import { type BlockSpan, blockSpans } from './blockSpans.ts';
 import type { InfillPartContext } from './infillPart.ts';
 import { InfillPipeline } from './infillPipeline.ts';
 import { ReportCounts } from './reportCounts.ts';
 import { cutSpans } from './spanSet.ts';
+import type { PartResult } from '../figure.ts';
 
 /** Completes the first lines of blocks, and counts texts that keep the file's indentation and line ends. */
 export async function indentationPart(

@@ -1,7 +1,6 @@
 import { insertedText } from '../../../protocol/insertedText.ts';
 import type { Model } from '../../../sidecar/engine/engine.ts';
-import type { PartResult } from '../editPart.ts';
-import type { Figure } from '../figure.ts';
+import type { Figure, PartResult } from '../figure.ts';
 import type { SuiteContext } from '../suites/suite.ts';
 import type { InfillTask } from '../tasks/infillTask.ts';
 import { runPython } from '../tasks/runPython.ts';

@@ -3,8 +3,7 @@ import { completionPlace } from '../../../sidecar/completion/completionPlace.ts'
 import { inDocumentIndent } from '../../../sidecar/completion/indentation.ts';
 import { systemClock } from '../../../sidecar/process/clock.ts';
 import { type ShapeReaders, shapeReaders } from '../../../sidecar/syntax/shapeReaders.ts';
-import type { PartResult } from '../editPart.ts';
-import type { Figure } from '../figure.ts';
+import type { Figure, PartResult } from '../figure.ts';
 import { type BlockSpan, blockSpans, inUnit } from './blockSpans.ts';
 import { keepsStyle } from './indentationPart.ts';
 import type { InfillPartContext } from './infillPart.ts';

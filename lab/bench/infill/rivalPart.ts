@@ -1,4 +1,3 @@
-import type { PartResult } from '../editPart.ts';
 import { notCompared, type SuiteContext } from '../suites/suite.ts';
 import type { InfillTask } from '../tasks/infillTask.ts';
 import { runPython } from '../tasks/runPython.ts';
@@ -6,6 +5,7 @@ import { askRival, type RivalOrder, startRival } from '../typing/rivalSide.ts';
 import { figuresOf, type InfillPartContext, type AnsweredRow, testTimeoutMs } from './infillPart.ts';
 import { beforeRepeatedSuffix, filledProgram } from './infillScore.ts';
 import { infillSetKinds, readInfillSet } from './infillSet.ts';
+import type { PartResult } from '../figure.ts';
 
 const orders = ['prefixFirst', 'suffixFirst'] as const satisfies readonly RivalOrder[];
 

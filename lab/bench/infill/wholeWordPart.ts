@@ -1,10 +1,10 @@
 import type { Model } from '../../../sidecar/engine/engine.ts';
 import { uniformAt } from '../../../sidecar/numeric/random.ts';
-import type { PartResult } from '../editPart.ts';
 import type { InfillPartContext } from './infillPart.ts';
 import type { InfillTask } from '../tasks/infillTask.ts';
 import { type CursorText, InfillPipeline } from './infillPipeline.ts';
 import { infillSetKinds, readInfillSet } from './infillSet.ts';
+import type { PartResult } from '../figure.ts';
 
 /** Rows whose words are asked about: what is shown there is in the way, and few are enough to see how often. */
 const mostRows = 40;

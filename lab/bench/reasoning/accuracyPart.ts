@@ -1,6 +1,5 @@
 import { type ClassProfiles, profilesFor } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
 import { judgeOf } from '../../../sidecar/request/difficultyEstimator.ts';
-import type { PartResult } from '../editPart.ts';
 import type { SuiteContext } from '../suites/suite.ts';
 import { accuracyFigures } from './accuracyFigures.ts';
 import { accuracyNotes } from './accuracyNotes.ts';
@@ -20,6 +19,7 @@ import { answersOf, routedFigures, routingNote } from './routedRows.ts';
 import { runAttempts } from './runAttempts.ts';
 import { capOf, isAdaptive, isSampled, type StrategyRow, withCap } from './strategyRow.ts';
 import { uncappedRows } from './uncappedRows.ts';
+import type { PartResult } from '../figure.ts';
 
 /** Between two lines of progress. */
 const progressMs = 10_000;

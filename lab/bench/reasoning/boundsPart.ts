@@ -12,9 +12,9 @@ import {
   uncalibratedThresholds,
 } from '../../../sidecar/reasoning/difficulty/entropyRule.ts';
 import { greedyRequest } from '../../prune/greedyText.ts';
-import type { PartResult } from '../editPart.ts';
 import type { SuiteContext } from '../suites/suite.ts';
 import type { QuestionSet } from './questionSet.ts';
+import type { PartResult } from '../figure.ts';
 
 /** Mean entropy of the first tokens of a thought in nats: as the engine computes it, and the bounds that a server would give. */
 export interface OpeningEntropy {

@@ -1,10 +1,10 @@
 import { entropyRule, uncalibratedThresholds } from '../../../sidecar/reasoning/difficulty/entropyRule.ts';
 import { sequenceOptionsFor } from '../../../sidecar/request/sequenceOptions.ts';
-import type { PartResult } from '../editPart.ts';
 import { measureFigure, type SuiteContext } from '../suites/suite.ts';
 import { type Answerer, answerAttempt } from './answerAttempt.ts';
 import type { QuestionSet } from './questionSet.ts';
 import { parseStrategyRow, type StrategyRow } from './strategyRow.ts';
+import type { PartResult } from '../figure.ts';
 
 /** A row that decides and changes nothing else: a cue before the first token would be a cost of its own. */
 const deciding = parseStrategyRow('auto:1:skipPreamble=off');

@@ -1,9 +1,9 @@
 import { generatedTokenCount } from '../../../protocol/budget.ts';
-import type { PartResult } from '../editPart.ts';
 import { measureFigure, type SuiteContext } from '../suites/suite.ts';
 import { type Answerer, answerAttempt } from './answerAttempt.ts';
 import type { Question, QuestionSet } from './questionSet.ts';
 import { parseStrategyRow } from './strategyRow.ts';
+import type { PartResult } from '../figure.ts';
 
 const count = 8;
 const together = parseStrategyRow(`selfConsistency:${count}:consensus=off`);

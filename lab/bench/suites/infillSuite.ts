@@ -8,8 +8,8 @@ import { rereadPart } from '../infill/rereadPart.ts';
 import { rivalPart } from '../infill/rivalPart.ts';
 import { rewrittenPart } from '../infill/rewrittenPart.ts';
 import { spanPart } from '../infill/spanPart.ts';
-import type { PartResult } from '../editPart.ts';
 import { type Suite, withModel } from './suite.ts';
+import type { PartResult } from '../figure.ts';
 
 /** Ghost text on functions with something cut out, through the whole product with trigger `automatic`. */
 export const infillSuite: Suite = {

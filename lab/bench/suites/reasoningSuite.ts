@@ -11,7 +11,6 @@ import {
 import { loadEstimator } from '../../../sidecar/reasoning/difficulty/loadEstimator.ts';
 import { probeFolderOf } from '../../../sidecar/reasoning/difficulty/probe.ts';
 import { grammarParser } from '../../../sidecar/verify/codeParser.ts';
-import type { PartResult } from '../editPart.ts';
 import { accuracyPart } from '../reasoning/accuracyPart.ts';
 import type { Answerer } from '../reasoning/answerAttempt.ts';
 import { boundsPart } from '../reasoning/boundsPart.ts';
@@ -21,6 +20,7 @@ import { mostOpenCandidates } from '../reasoning/runAttempts.ts';
 import { capOf, weightOf } from '../reasoning/strategyRow.ts';
 import { togetherPart } from '../reasoning/togetherPart.ts';
 import { type Suite, type SuiteContext, withModel } from './suite.ts';
+import type { PartResult } from '../figure.ts';
 
 /** Cells for the prompt and the answer of a candidate, beside its thought. */
 const cellsBesideThought = 768;

@@ -1,11 +1,11 @@
 import { loadavg } from 'node:os';
 import { basename } from 'node:path';
 import { LlamaServer } from '../baselines/llamaServer.ts';
-import type { PartResult } from '../editPart.ts';
 import { clientCountsPart, mostClients, slotTokens } from '../serving/clientCountsPart.ts';
 import { serverOverheadPart } from '../serving/serverOverheadPart.ts';
 import { openMeasurements } from '../serving/servingMeasurements.ts';
 import { benchContextTokens, notCompared, type Suite, type SuiteContext, withModel } from './suite.ts';
+import type { PartResult } from '../figure.ts';
 
 /** What a request to a llama-server costs more than a plain client's, and how many clients one server can have. */
 export const serverSuite: Suite = {

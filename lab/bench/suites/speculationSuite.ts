@@ -1,9 +1,10 @@
 import { categoriesPart } from '../categoriesPart.ts';
-import { editPart, type PartResult } from '../editPart.ts';
+import { renamesPart } from '../renamesPart.ts';
 import { requestClassesPart } from '../requestClassesPart.ts';
 import { sourcesPart } from '../sourcesPart.ts';
 import { readSpecBench } from '../tasks/specBench.ts';
 import { notCompared, type Suite, withModel } from './suite.ts';
+import type { PartResult } from '../figure.ts';
 
 /** Drafts as the governor chooses them, where they help and where they must do no harm. Greedy. */
 export const speculationSuite: Suite = {
@@ -18,7 +19,7 @@ export const speculationSuite: Suite = {
   },
   run: async (context) => {
     const parts: PartResult[] = [];
-    if (context.includes('edit')) parts.push(await editPart(context));
+    if (context.includes('edit')) parts.push(await renamesPart(context));
     if (context.includes('classes')) parts.push(await requestClassesPart(context));
     if (context.includes('categories')) parts.push(await categoriesPart(context));
     if (context.includes('sources')) parts.push(await sourcesPart(context));

@@ -1,9 +1,9 @@
-import type { PartResult } from '../editPart.ts';
 import { busyPart } from '../typing/busyPart.ts';
 import { questionPart } from '../typing/questionPart.ts';
 import { typingFigures } from '../typing/typingFigures.ts';
 import { replayTraces } from '../typing/typingPart.ts';
 import { notCompared, type Suite, type SuiteContext, withModel } from './suite.ts';
+import type { PartResult } from '../figure.ts';
 
 /** Ghost text while somebody types: the sidecar as the extension drives it, beside llama-server as llama.vscode does. */
 export const typingSuite: Suite = {

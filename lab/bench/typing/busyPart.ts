@@ -4,8 +4,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SidecarClient } from '../../../sidecar/cli/sidecarClient.ts';
-import type { PartResult } from '../editPart.ts';
-import type { Pair, PairedFigure } from '../figure.ts';
+import type { Pair, PairedFigure, PartResult } from '../figure.ts';
 import type { SuiteContext } from '../suites/suite.ts';
 import { startProduct } from './productSide.ts';
 

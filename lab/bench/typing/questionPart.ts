@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { SidecarClient } from '../../../sidecar/cli/sidecarClient.ts';
-import type { PartResult } from '../editPart.ts';
-import type { Pair, PairedFigure } from '../figure.ts';
+import type { Pair, PairedFigure, PartResult } from '../figure.ts';
 import type { SuiteContext } from '../suites/suite.ts';
 import { startProduct } from './productSide.ts';
 

@@ -81,8 +81,23 @@ function callsWith(problems: vscode.DiagnosticCollection): Answers {
     },
     select: ({ first, last }) => {
       const editor = activeEditor();
-      editor.selection = new vscode.Selection(first, 0, last, editor.document.lineAt(last).text.length);
+      editor.selection =
+        last === undefined
+          ? new vscode.Selection(first, 0, first, 0)
+          : new vscode.Selection(first, 0, last, editor.document.lineAt(last).text.length);
       return Promise.resolve(null);
+    },
+    configure: async ({ name, value }) => {
+      const target = vscode.ConfigurationTarget.Global;
+      await vscode.workspace.getConfiguration().update(name, value ?? undefined, target);
+      return null;
+    },
+    offers: async (place) => (await offersAt(place)).map(({ title }) => title),
+    take: async ({ title, ...place }) => {
+      const { command } = (await offersAt(place)).find((offer) => offer.title === title) ?? {};
+      if (command === undefined) throw new Error(`${title} is not offered.`);
+      await vscode.commands.executeCommand(command.command, ...((command.arguments ?? []) as unknown[]));
+      return null;
     },
     report: ({ uri, found }) => {
       const reported = found.map(({ line, message }) => {
@@ -125,6 +140,27 @@ function callsWith(problems: vscode.DiagnosticCollection): Answers {
     read: ({ uri }) => Promise.resolve(documentOf(uri).getText()),
     place: () => Promise.resolve(placeNow()),
   };
+}
+
+/** What a hover over the problems of a line offers, or the menu at its beginning where it has none. */
+async function offersAt({
+  uri,
+  line,
+}: {
+  readonly uri: string;
+  readonly line: number;
+}): Promise<readonly vscode.CodeAction[]> {
+  const { range } = documentOf(uri).lineAt(line);
+  const problems = vscode.languages.getDiagnostics(vscode.Uri.parse(uri));
+  const at = problems.some((problem) => problem.range.start.line === line)
+    ? range
+    : new vscode.Range(range.start, range.start);
+  const offers = await vscode.commands.executeCommand<readonly vscode.CodeAction[]>(
+    'vscode.executeCodeActionProvider',
+    vscode.Uri.parse(uri),
+    at,
+  );
+  return offers.filter(({ title }) => title.includes('Entropane'));
 }
 
 function placeNow(): Place {

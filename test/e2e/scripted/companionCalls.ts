@@ -25,8 +25,14 @@ export interface CompanionCalls {
   >;
   readonly openUntitled: Call<{ readonly text: string }, string>;
   readonly show: Call<OfDocument, null>;
-  /** Whole lines of the editor with the focus, both included. */
-  readonly select: Call<{ readonly first: number; readonly last: number }, null>;
+  /** Whole lines of the editor with the focus, both included; without a last one the cursor is put before the first. */
+  readonly select: Call<{ readonly first: number; readonly last?: number }, null>;
+  /** A setting of the user; null sets it back. */
+  readonly configure: Call<{ readonly name: string; readonly value: string | null }, null>;
+  /** Titles of what the editor's menu offers at a line, of the extension under test. */
+  readonly offers: Call<OfDocument & { readonly line: number }, readonly string[]>;
+  /** Takes one of these. */
+  readonly take: Call<OfDocument & { readonly line: number; readonly title: string }, null>;
   /** Errors, in the place of those before. */
   readonly report: Call<
     OfDocument & { readonly found: readonly { readonly line: number; readonly message: string }[] },

@@ -10,7 +10,7 @@ import type { ScriptedSession } from './scriptedSession.ts';
 const messageBurstMs = 900;
 
 /** What became of the document of one edit. */
-export interface EditOutcome {
+export interface RenameOutcome {
   /** The text before each accept, and after the last. */
   readonly states: readonly string[];
   /** The text after each undo, the last accept's first; then after each redo. */
@@ -58,12 +58,15 @@ export class EditRun {
   async ask(
     { uri }: EditedFile,
     [first, last]: readonly [number, number],
-    { answer, typed = [] }: { readonly answer: string; readonly typed?: readonly Typed[] },
+    {
+      answer,
+      typed = [],
+    }: { readonly answer: string | readonly string[]; readonly typed?: readonly Typed[] },
   ): Promise<void> {
     const { line } = this.#at;
     const isHeld = typed.length > 0;
     await line.call('select', { first, last });
-    await line.call('report', { uri, found: [{ line: first, message: problemSaying({ answer, isHeld }) }] });
+    await line.call('report', { uri, found: [{ line: first, message: problemSaying(answer, { isHeld }) }] });
     const held = isHeld ? line.whenHeld() : null;
     const asking = this.run('entropane.fix');
     if (held !== null) {
@@ -76,7 +79,7 @@ export class EditRun {
   }
 
   /** Runs all of a case; what is refused leaves one state. */
-  async play(edit: EditCase): Promise<EditOutcome> {
+  async play(edit: EditCase): Promise<RenameOutcome> {
     const { line } = this.#at;
     const file = await this.open(edit);
     const { uri } = file;
@@ -111,7 +114,7 @@ export class EditRun {
   }
 
   /** The text after each of so many undo steps, and after each redo step. */
-  async undoAndRedo(file: EditedFile, count: number): Promise<Pick<EditOutcome, 'undone' | 'redone'>> {
+  async undoAndRedo(file: EditedFile, count: number): Promise<Pick<RenameOutcome, 'undone' | 'redone'>> {
     await this.#at.line.call('show', { uri: file.uri });
     const steps = async (command: string): Promise<readonly string[]> => {
       const texts: string[] = [];

@@ -20,12 +20,16 @@ line.write('sidecar\n');
 const words = createInterface({ input: line });
 const gate = new StepGate();
 const next = { isHeld: false };
+/** How often each prompt was answered: candidates of one request have the same. */
+const answered = new Map<string, number>();
 
 const engine = createScriptedEngine(
   ({ text }) => {
-    const said = answerSaid(text);
-    next.isHeld = said.isHeld;
-    return said.answer;
+    const { answers, isHeld } = answerSaid(text);
+    const count = answered.get(text) ?? 0;
+    answered.set(text, count + 1);
+    next.isHeld = isHeld;
+    return answers[count % answers.length] ?? '';
   },
   { gate },
 );

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { codeSoFar, draftOf, editTitle, endedCode, followedDraft } from '../../../../extension/edits/draftCode.ts';
+import {
+  codeSoFar,
+  draftOf,
+  editTitle,
+  endedCode,
+  followedDraft,
+} from '../../../../extension/edits/draftCode.ts';
 
 describe('the code of an answer that is being written', () => {
   it.each([

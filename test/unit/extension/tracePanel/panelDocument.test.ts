@@ -35,8 +35,8 @@ describe('parsePanelMessage', () => {
     expect(parsePanelMessage(message)).toBe(message);
   });
 
-  it('takes code with its language, which may be none', () => {
-    const message = { type: 'code/applied', code: 'x = 1' };
+  it('takes code with the question that it answers', () => {
+    const message = { type: 'code/applied', requestId: 'r1', code: 'x = 1' };
     expect(parsePanelMessage(message)).toBe(message);
   });
 
@@ -49,7 +49,8 @@ describe('parsePanelMessage', () => {
     [{ type: 'trace/snapshot' }],
     [{ type: 'code/copied' }],
     [{ type: 'code/inserted', code: 1 }],
-    [{ type: 'code/applied', languageId: 'python' }],
+    [{ type: 'code/applied', requestId: 'r1' }],
+    [{ type: 'code/applied', code: 'x = 1' }],
   ])('drops %j', (message) => {
     expect(parsePanelMessage(message)).toBeNull();
   });

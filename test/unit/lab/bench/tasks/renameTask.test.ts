@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { editOutcome, editQuestion } from '../../../../../lab/bench/tasks/editTask.ts';
-import { pythonEdits } from '../../../../../lab/bench/tasks/pythonEdits.ts';
-import { typescriptEdits } from '../../../../../lab/bench/tasks/typescriptEdits.ts';
+import { renameOutcome, renameQuestion } from '../../../../../lab/bench/tasks/renameTask.ts';
+import { pythonRenames } from '../../../../../lab/bench/tasks/pythonRenames.ts';
+import { typescriptRenames } from '../../../../../lab/bench/tasks/typescriptRenames.ts';
 
-const tasks = [...pythonEdits, ...typescriptEdits];
+const tasks = [...pythonRenames, ...typescriptRenames];
 
 describe.each(tasks)('the edit of $name', (task) => {
   const { source, from, to, parameters, result, language } = task;
@@ -20,21 +20,21 @@ describe.each(tasks)('the edit of $name', (task) => {
 
   it('is whole where all that was asked for is done and the rest is as it was', () => {
     const whole = { asked, made: asked, isWhole: true };
-    expect(editOutcome(task, `Here it is:\n\`\`\`\n${edited}\`\`\``)).toEqual(whole);
-    expect(editOutcome(task, edited)).toEqual(whole);
-    expect(editOutcome(task, edited.replaceAll(': ', ':  '))).toMatchObject({ made: asked });
-    expect(editOutcome(task, edited.slice(0, edited.length / 2))).toMatchObject({ isWhole: false });
-    expect(editOutcome(task, `${edited}\n// Once ${from}.`)).toMatchObject({ made: asked, isWhole: false });
+    expect(renameOutcome(task, `Here it is:\n\`\`\`\n${edited}\`\`\``)).toEqual(whole);
+    expect(renameOutcome(task, edited)).toEqual(whole);
+    expect(renameOutcome(task, edited.replaceAll(': ', ':  '))).toMatchObject({ made: asked });
+    expect(renameOutcome(task, edited.slice(0, edited.length / 2))).toMatchObject({ isWhole: false });
+    expect(renameOutcome(task, `${edited}\n// Once ${from}.`)).toMatchObject({ made: asked, isWhole: false });
   });
 
   it('counts by what of it is done', () => {
-    expect(editOutcome(task, source)).toEqual({ asked, made: 0, isWhole: false });
-    expect(editOutcome(task, renamed)).toEqual({ asked, made: places, isWhole: false });
-    expect(editOutcome(task, annotate(source))).toMatchObject({ made: parameters.length + 1 });
+    expect(renameOutcome(task, source)).toEqual({ asked, made: 0, isWhole: false });
+    expect(renameOutcome(task, renamed)).toEqual({ asked, made: places, isWhole: false });
+    expect(renameOutcome(task, annotate(source))).toMatchObject({ made: parameters.length + 1 });
   });
 
   it('asks for the file with both names', () => {
-    const question = editQuestion(task);
+    const question = renameQuestion(task);
     expect(question).toContain(task.source);
     expect(question).toContain(`Rename the function ${task.from} to ${task.to} `);
     // Defined and used, and the new name is new.

@@ -1,5 +1,5 @@
 /** A small file to be printed again with one function renamed and annotated: most of the answer is in the prompt. */
-export interface EditTask {
+export interface RenameTask {
   readonly name: string;
   readonly language: 'python' | 'typescript';
   /** The function's name before and after. */
@@ -15,7 +15,7 @@ export interface EditTask {
 }
 
 /** The chat turn that asks for the whole changed file. */
-export function editQuestion({ language, from, to, change, source }: EditTask): string {
+export function renameQuestion({ language, from, to, change, source }: RenameTask): string {
   return `Rename the function ${from} to ${to} everywhere in this file and ${change}. Print the whole changed file in one code block and nothing else.
 
 \`\`\`${language}
@@ -23,7 +23,7 @@ ${source}\`\`\``;
 }
 
 /** What of an edit an answer has. */
-export interface EditOutcome {
+export interface RenameOutcome {
   /** Places that name the function, parameters and a result to annotate. */
   readonly asked: number;
   /** How many of those were changed as asked. */
@@ -33,7 +33,7 @@ export interface EditOutcome {
 }
 
 /** Reads what was changed off an answer's code by its text; spaces in annotations do not count. Pure. */
-export function editOutcome(task: EditTask, answer: string): EditOutcome {
+export function renameOutcome(task: RenameTask, answer: string): RenameOutcome {
   const { source, from, to, parameters, result } = task;
   const code = /```[^\n]*\n([\s\S]*?)(?:```|$)/.exec(answer)?.[1] ?? answer;
   const places = countOf(source, from);

@@ -1,6 +1,6 @@
-import type { EditTask } from './editTask.ts';
+import type { RenameTask } from './renameTask.ts';
 
-const task = (rest: Omit<EditTask, 'language'>): EditTask => ({ language: 'python', ...rest });
+const task = (rest: Omit<RenameTask, 'language'>): RenameTask => ({ language: 'python', ...rest });
 
 /** A small module, of which long prompts are made, too. */
 export const ledgerModule = `from dataclasses import dataclass
@@ -36,7 +36,7 @@ def print_report(path):
 `;
 
 /** Five Python files, each with the function in its definition and at least one use. */
-export const pythonEdits: readonly EditTask[] = [
+export const pythonRenames: readonly RenameTask[] = [
   task({
     name: 'ledger',
     from: 'total',

@@ -1,9 +1,9 @@
-import type { EditTask } from './editTask.ts';
+import type { RenameTask } from './renameTask.ts';
 
-const task = (rest: Omit<EditTask, 'language'>): EditTask => ({ language: 'typescript', ...rest });
+const task = (rest: Omit<RenameTask, 'language'>): RenameTask => ({ language: 'typescript', ...rest });
 
 /** Five TypeScript files, each with the function in its definition and at least one use. */
-export const typescriptEdits: readonly EditTask[] = [
+export const typescriptRenames: readonly RenameTask[] = [
   task({
     name: 'queue',
     from: 'drain',

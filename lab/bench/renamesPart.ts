@@ -1,11 +1,11 @@
 import type { Model } from '../../sidecar/engine/engine.ts';
 import { LlamaServer, modellessSpeculations } from './baselines/llamaServer.ts';
-import type { Figure, SingleFigure } from './figure.ts';
+import type { Figure, PartResult, SingleFigure } from './figure.ts';
 import { chatTokens } from './prompts.ts';
 import { type SuiteContext, withModel } from './suites/suite.ts';
-import { editOutcome, type EditOutcome, editQuestion, type EditTask } from './tasks/editTask.ts';
-import { pythonEdits } from './tasks/pythonEdits.ts';
-import { typescriptEdits } from './tasks/typescriptEdits.ts';
+import { renameOutcome, type RenameOutcome, renameQuestion, type RenameTask } from './tasks/renameTask.ts';
+import { pythonRenames } from './tasks/pythonRenames.ts';
+import { typescriptRenames } from './tasks/typescriptRenames.ts';
 import {
   acceptanceFigures,
   type Comparison,
@@ -24,7 +24,7 @@ import {
 } from './textRun.ts';
 import { warmUp } from './warmUp.ts';
 
-const tasks: readonly EditTask[] = [...pythonEdits, ...typescriptEdits];
+const tasks: readonly RenameTask[] = [...pythonRenames, ...typescriptRenames];
 /** More than any of the files is long. */
 const mostTokens = 400;
 const partName = 'edit and rewrite';
@@ -32,18 +32,12 @@ const auto = 'auto';
 const off = 'off';
 const plainServer = 'llama-server';
 
-/** What a part of the suite found. */
-export interface PartResult {
-  readonly figures: readonly Figure[];
-  readonly notes: readonly string[];
-}
-
 /**
  * Ten files printed again with a function renamed: the engine with drafts as the governor chooses them, without, and
  * llama-server with each way to draft from the text alone. All start each round anew and see each task once, so that
  * nobody drafts from an answer it has given already.
  */
-export async function editPart(context: SuiteContext): Promise<PartResult> {
+export async function renamesPart(context: SuiteContext): Promise<PartResult> {
   const rounds: ContenderRuns[] = [];
   for (let round = 0; round < context.rounds; round++) rounds.push(await editRound(context));
   const runsOf = (name: string): readonly TextRun[] => rounds.flatMap((runs) => runs.get(name) ?? []);
@@ -107,10 +101,10 @@ function describeCopies(name: string, runs: readonly TextRun[]): string {
 }
 
 /** Runs are of all tasks, round after round. */
-function outcomesOf(runs: readonly TextRun[]): readonly EditOutcome[] {
+function outcomesOf(runs: readonly TextRun[]): readonly RenameOutcome[] {
   return runs.flatMap((run, index) => {
     const task = tasks[index % tasks.length];
-    return task === undefined ? [] : [editOutcome(task, run.text)];
+    return task === undefined ? [] : [renameOutcome(task, run.text)];
   });
 }
 
@@ -135,7 +129,7 @@ async function runTasks(context: SuiteContext, { plain, drafting, servers }: Sid
     ...[...servers].map(([name, server]) => serverContender(name, server)),
   ];
   await warmUp(plain, contenders, context.signal);
-  const prompts = await Promise.all(tasks.map((task) => chatTokens(plain, editQuestion(task))));
+  const prompts = await Promise.all(tasks.map((task) => chatTokens(plain, renameQuestion(task))));
   const requests = prompts.map((prompt) => ({ prompt, tokens: mostTokens, requestClass: 'edit' }) as const);
   return runInTurn(
     contenders,
