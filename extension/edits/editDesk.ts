@@ -20,7 +20,7 @@ import {
   syntaxErrorMessage,
   testMessage,
 } from './editWords.ts';
-import { editWay } from './editWay.ts';
+import { raceOrDirect } from './raceOrDirect.ts';
 import { writeChanges, type WrittenEdit } from './editWriter.ts';
 import { ErrorWatch } from './errorWatch.ts';
 import { lineDiff } from './lineDiff.ts';
@@ -134,7 +134,7 @@ export class EditDesk implements vscode.Disposable {
       throw new CodedError('document.changed', `${source.path} was changed meanwhile.`, 'Ask again.');
     const { strategy, verifyCommand } = currentSettings().sidecar;
     const { workspaceFolder } = source;
-    const way = editWay(asked.kind, { strategy, verifyCommand, workspaceFolder });
+    const way = raceOrDirect(asked.kind, { strategy, verifyCommand, workspaceFolder });
     const edit = this.#begin(editor.document, asked);
     try {
       const result = await vscode.window.withProgress(

@@ -15,7 +15,7 @@ import { Steering } from '../request/steering.ts';
 import { present } from '../validation/fieldReader.ts';
 import { askRequestOf } from './askRequest.ts';
 import { EditTrials } from './editTrials.ts';
-import { firstErrorIfMore } from '../verify/firstErrorIfMore.ts';
+import { addedSyntaxError } from '../verify/addedSyntaxError.ts';
 import { verifierOf } from '../verify/codeVerifier.ts';
 import type { DayPart } from './dailyBudget.ts';
 import { awayDecision, type QuestionDependencies } from './questions.ts';
@@ -142,7 +142,7 @@ export class Edits {
     const edited = editsOfAnswer(asked, answer);
     const { languageId, text } = asked.document;
     const change = { languageId, before: text, after: withEdits(text, edited.edits) };
-    return { ...edited, syntaxError: await firstErrorIfMore(this.#dependencies.codeParser, change) };
+    return { ...edited, syntaxError: await addedSyntaxError(this.#dependencies.codeParser, change) };
   }
 
   /** Within what the day has left, of which a part is kept for it until it is released. */

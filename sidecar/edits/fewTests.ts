@@ -1,6 +1,6 @@
 import { firstBlock } from '../reasoning/answers/codeFence.ts';
 import { isWritten } from './ownLines.ts';
-import { closedLines } from './openLines.ts';
+import { closedLines } from './closedLines.ts';
 
 /** Tests that are asked for at most. Our choice: small models repeat themselves after a few. */
 export const mostTests = 5;

@@ -8,7 +8,7 @@ const testedKinds: ReadonlySet<EditKind> = new Set(['edit', 'fix']);
  * How an edit is written: by programs that race where the user chose that strategy and the test command can choose among them,
  * else by one direct program. The settings have no command in a workspace that is not trusted. Pure.
  */
-export function editWay(
+export function raceOrDirect(
   kind: EditKind,
   {
     strategy,

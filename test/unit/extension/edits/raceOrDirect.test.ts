@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readEditorSettings } from '../../../../extension/config/editorSettings.ts';
-import { editWay } from '../../../../extension/edits/editWay.ts';
+import { raceOrDirect } from '../../../../extension/edits/raceOrDirect.ts';
 import { declaredSettings } from '../../../support/machine/manifest.ts';
 
 /** The command in force where the user set this one. */
@@ -20,7 +20,7 @@ describe('an edit', () => {
   it.each(['edit', 'fix'] as const)(
     'of the kind %s races where that strategy is chosen and a test can judge',
     (kind) => {
-      expect(editWay(kind, tested)).toEqual({ strategy: 'directBestOfN' });
+      expect(raceOrDirect(kind, tested)).toEqual({ strategy: 'directBestOfN' });
     },
   );
 
@@ -37,6 +37,6 @@ describe('an edit', () => {
     ['that writes tests', 'tests', tested],
     ['that goes on at a cursor', 'continue', tested],
   ] as const)('%s is one direct program', (_what, kind, given) => {
-    expect(editWay(kind, given)).toEqual({});
+    expect(raceOrDirect(kind, given)).toEqual({});
   });
 });

@@ -5,7 +5,7 @@ import type { CodeParser } from './codeParser.ts';
  * Whether a change of a document adds syntax errors: then the first error of the text afterwards, which may be one that it had
  * before. Null where it adds none, where no grammar of the language ships, and where reading takes too long. Never throws.
  */
-export async function firstErrorIfMore(
+export async function addedSyntaxError(
   parser: CodeParser | null,
   {
     languageId,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { firstErrorIfMore } from '../../../../sidecar/verify/firstErrorIfMore.ts';
+import { addedSyntaxError } from '../../../../sidecar/verify/addedSyntaxError.ts';
 import { shippedParser } from '../../../support/machine/shippedGrammars.ts';
 
 const before = 'def add(a, b):\n    return a + b\n';
@@ -7,23 +7,23 @@ const broken = 'def add(a, b:\n    return a + b\n';
 const python = { languageId: 'python', before };
 
 test('a change that the grammar cannot take is found', async () => {
-  expect(await firstErrorIfMore(shippedParser, { ...python, after: broken })).toMatchObject({ line: 1 });
+  expect(await addedSyntaxError(shippedParser, { ...python, after: broken })).toMatchObject({ line: 1 });
 });
 
 test('a change that parses, and one of a file that was broken already, are let pass', async () => {
-  expect(await firstErrorIfMore(shippedParser, { ...python, after: before.replace('+', '-') })).toBeNull();
+  expect(await addedSyntaxError(shippedParser, { ...python, after: before.replace('+', '-') })).toBeNull();
   const asBroken = { ...python, before: broken, after: broken.replace('+', '-') };
-  expect(await firstErrorIfMore(shippedParser, asBroken)).toBeNull();
+  expect(await addedSyntaxError(shippedParser, asBroken)).toBeNull();
 });
 
 test('a file that was broken already may not get more errors', async () => {
   const one = 'x = = 1\ny = 2\nz = 3\n';
   const more = { languageId: 'python', before: one, after: one.replace('y =', 'y = =') };
-  expect(await firstErrorIfMore(shippedParser, more)).toMatchObject({ line: 1 });
+  expect(await addedSyntaxError(shippedParser, more)).toMatchObject({ line: 1 });
 });
 
 test('nothing is said of a language without a grammar', async () => {
   const text = { languageId: 'cobol', before, after: broken };
-  expect(await firstErrorIfMore(shippedParser, text)).toBeNull();
-  expect(await firstErrorIfMore(null, { ...python, after: broken })).toBeNull();
+  expect(await addedSyntaxError(shippedParser, text)).toBeNull();
+  expect(await addedSyntaxError(null, { ...python, after: broken })).toBeNull();
 });
