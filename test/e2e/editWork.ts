@@ -22,26 +22,29 @@ export class EditWork {
     return this.#workbench.openFile(name, line, column);
   }
 
-  /** Asks for an edit by command, and waits until it can be accepted. */
-  async editSelection(name: string, instruction: string): Promise<void> {
+  /** Asks for an edit by command, and waits until it can be accepted. Returns whether the model was refused first. */
+  async editSelection(name: string, instruction: string): Promise<boolean> {
     await this.#workbench.runCommand('Entropane: Edit Selection…');
     await this.#workbench.fillInput(instruction);
-    await this.offered(name);
+    return this.offered(name);
   }
 
-  /** Waits until the edit of a document is written, and fails where there is nothing to accept. */
-  async offered(name: string): Promise<void> {
-    // A model that was measured to edit badly is asked only when the user says so, once a window.
+  /**
+   * Waits until the edit of a document is written, and fails where there is nothing to accept. Returns whether the model was refused
+   * first: one that was measured to edit badly is asked only when the user says so, once a window.
+   */
+  async offered(name: string): Promise<boolean> {
     const refusal = this.#workbench.notifications.getByRole('button', { name: 'Ask Anyway' });
     const writing = this.#workbench.notifications.filter({ hasText: `${name}: ` });
     await writing.or(refusal).first().waitFor();
     await writing.waitFor({ state: 'detached', timeout: writingMs });
-    if ((await refusal.count()) > 0) {
+    const wasRefused = (await refusal.count()) > 0;
+    if (wasRefused) {
       await refusal.click();
       await writing.waitFor();
     }
     await writing.waitFor({ state: 'detached', timeout: writingMs });
-    if ((await this.comparison(name).count()) > 0) return;
+    if ((await this.comparison(name).count()) > 0) return wasRefused;
     const messages = await this.#workbench.notifications.allInnerTexts();
     throw new Error(`No edit of ${name} is shown: ${messages.join(' | ')}`);
   }

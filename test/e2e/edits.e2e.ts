@@ -57,9 +57,9 @@ describe('edits in VS Code', () => {
 
   afterAll(() => session[Symbol.asyncDispose]());
 
-  it('shows what a selection would be, writes all of it as one undo step, and undoes that', async () => {
+  it('is refused until the user insists, then shows what a selection would be, writes all of it as one undo step, and undoes that', async () => {
     await work.open('average.ts', 2);
-    await work.editSelection('average.ts', instruction);
+    expect(await work.editSelection('average.ts', instruction)).toBe(true);
     expect(await session.readWorkspaceFile('average.ts')).toBe(source);
     await work.press('Control+Enter');
     await work.messageSays(/applied to average\.ts/);
@@ -73,7 +73,7 @@ describe('edits in VS Code', () => {
 
   it('leaves a document untouched when its edit is discarded', async () => {
     await work.open('discarded.ts', 2);
-    await work.editSelection('discarded.ts', instruction);
+    expect(await work.editSelection('discarded.ts', instruction)).toBe(false);
     await work.press('Control+Backspace');
     await work.comparison('discarded.ts').waitFor({ state: 'detached' });
     expect(await work.savedText(session, 'discarded.ts')).toBe(source);
