@@ -9,11 +9,12 @@ import { runRequest } from '../../../sidecar/reasoning/run/requestRunner.ts';
 import { sinkTo } from '../../../sidecar/request/eventChannel.ts';
 import { sequenceOptionsFor } from '../../../sidecar/request/sequenceOptions.ts';
 import { Steering } from '../../../sidecar/request/steering.ts';
+import type { CodeParser } from '../../../sidecar/verify/codeParser.ts';
 import { type Answerer, bare } from '../reasoning/answerAttempt.ts';
 import { repairWords } from '../reasoning/revision.ts';
 import type { EditAnswer } from './editAnswers.ts';
 import type { EditCase } from './editCase.ts';
-import type { EditWay } from './editWays.ts';
+import { type EditWay, withCode } from './editWays.ts';
 
 /** Tokens of an answer at most, whatever it is given. */
 const mostAnswerTokens = 2048;
@@ -37,6 +38,11 @@ export async function askEdit(
   signal: AbortSignal,
 ): Promise<EditAnswer> {
   const asked = way.ask(edit);
+  const parser = answerer.codeParser;
+  // As the product does: the whole file is read, with a candidate's code in it.
+  const codeParser: CodeParser | null = parser && {
+    read: ({ text }) => parser.read({ languageId: edit.language, text: withCode(way, edit, text) }, null),
+  };
   const { text, reason, ledger } = await runRequest(
     {
       ...way.row.request,
@@ -48,7 +54,7 @@ export async function askEdit(
       }),
       sequenceOptions: sequenceOptionsFor('background', 'edit', undefined),
     },
-    { ...answerer, ...bare, fast: null, steering: new Steering(), traces: null },
+    { ...answerer, ...bare, codeParser, fast: null, steering: new Steering(), traces: null },
     { events: sinkTo(() => undefined), signal },
   );
   if (reason === 'cancelled')

@@ -52,14 +52,17 @@ const range: EditWay = {
   replaced: ({ range }) => range,
 };
 
-/** Of four whole files, one greedy and three sampled, the one that most agree on among those that parse. Nothing is tested. */
-export const wholeFileBestOf4: EditWay = {
-  ...wholeFile,
-  name: 'wholeFileBestOf4',
+/**
+ * The product's race: of four programs for the range, one greedy and three sampled, the one that most agree on among those with
+ * which the file parses. Nothing is tested: all tests are hidden.
+ */
+export const rangeBestOf4: EditWay = {
+  ...range,
+  name: 'rangeBestOf4',
   row: parseStrategyRow('directBestOfN:4'),
 };
 
-export const editWays: readonly EditWay[] = [wholeFile, range, wholeFileBestOf4];
+export const editWays: readonly EditWay[] = [wholeFile, range, rangeBestOf4];
 
 /** Candidates that a way has side by side for one edit. Pure. */
 export function candidatesOf({ row: { request } }: EditWay): number {
@@ -81,7 +84,11 @@ const formatting: FormattingOptions = { tabSize: 4, insertSpaces: true };
 export function editedBy(way: EditWay, edit: EditCase, answer: string): string | null {
   const { strategy } = way.row.request;
   const code = codeOfAnswer({ kind: productKinds[edit.kind], strategy }, answer);
-  if (code === null) return null;
+  return code === null ? null : withCode(way, edit, code);
+}
+
+/** The file with code of an answer in the place of the lines that a way has it replace. Pure. */
+export function withCode(way: EditWay, edit: EditCase, code: string): string {
   const range = way.replaced(edit);
   return replaceRange(edit.text, range, placedCode(code, { text: edit.text, formatting }, range));
 }

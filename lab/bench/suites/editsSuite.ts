@@ -7,7 +7,7 @@ import { cellsOfEdit } from '../edits/askEdit.ts';
 import { EditAnswers } from '../edits/editAnswers.ts';
 import { contrastNote, editFigures, type JudgedEdit } from '../edits/editFigures.ts';
 import { editWayPart, writtenAtOnce } from '../edits/editWayPart.ts';
-import { editWays, wholeFileBestOf4 } from '../edits/editWays.ts';
+import { editWays, rangeBestOf4 } from '../edits/editWays.ts';
 import { editCasesFolder, readEditCases } from '../edits/readEditCases.ts';
 import type { Answerer } from '../reasoning/answerAttempt.ts';
 import { type Suite, withModel } from './suite.ts';
@@ -17,8 +17,8 @@ export const editsSuite: Suite = {
   name: 'edits',
   summary: 'Edits of Python and TypeScript files by ways to edit, judged by hidden tests',
   parts: editWays.map(({ name }) => name),
-  // It writes four files for each case.
-  partsByName: [wholeFileBestOf4.name],
+  // It writes four answers for each case.
+  partsByName: [rangeBestOf4.name],
   // One answer of each case: it is greedy, or chosen among several.
   rounds: 1,
   minutesPerRound: 22,

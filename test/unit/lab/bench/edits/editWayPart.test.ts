@@ -63,10 +63,10 @@ it('edits are asked for once, judged, and counted with their intervals', async (
   expect(contrastNote({ name: 'range', judged: byRange }, { name: 'wholeFile', judged: whole })).toEqual([
     expect.stringContaining('range less wholeFile, share passed of the same 2 cases: +0.50') as string,
   ]);
-  const best = await run('wholeFileBestOf4');
-  expect(best.map(({ verdict }) => verdict)).toEqual(['outsideRange', 'outsideRange']);
+  const best = await run('rangeBestOf4');
+  expect(best.map(({ verdict }) => verdict)).toEqual(['passed', 'failedTests']);
   const tokensOf = (edits: typeof best) => edits.map(({ answer }) => answer.generatedTokens);
-  expect(tokensOf(best)).toEqual(tokensOf(whole).map((tokens) => 4 * tokens));
+  expect(tokensOf(best)).toEqual(tokensOf(byRange).map((tokens) => 4 * tokens));
 
   // Answers of the raw file are judged anew, and the model is not asked.
   await model.dispose();
