@@ -184,6 +184,10 @@ describe('scripted edits in VS Code', () => {
     if (edit.isUntitled !== true) expect([unsaved, saved]).toEqual([edit.text, edit.expected]);
   });
 
+  it('came through a formatter that throws', async () => {
+    expect(await at.line.call('thrown', null)).toBeGreaterThan(0);
+  });
+
   it('go to the root that the document is of, where another has a file of the same name', async () => {
     const text = 'one\ntwo\n';
     const first = await run.open({ text }, { name: 'same' });

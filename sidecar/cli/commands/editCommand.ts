@@ -105,6 +105,8 @@ export const fixCommand = defineCommand({
       throw new UsageError(`"${positionals.join(' ')}" is not an option. Give the problem with --problem.`);
     const file = await readEditFile(fileOf(values));
     const range = rangeOfLines(values.lines, file.document);
+    if (values.problem === undefined && values['server-key-file'] === '-')
+      throw new UsageError('Standard input has the key of the server, so give the problem with --problem.');
     const message = await problemOf(values.problem, terminal);
     const diagnostic: EditDiagnostic = { message, range };
     const params = { kind: 'fix', instruction: '', range, diagnostics: [diagnostic] } as const;

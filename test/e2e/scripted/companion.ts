@@ -13,11 +13,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const send = (reply: CompanionReply): void => {
     line.write(`${JSON.stringify(reply)}\n`);
   };
+  const formatter = { thrown: 0 };
   line.write('companion\n');
   createInterface({ input: line }).on('line', (text) => {
     const call = JSON.parse(text) as CompanionCall;
     const { id } = call;
-    answer(callsWith(problems), call).then(
+    answer(callsWith(problems, formatter), call).then(
       (value: unknown) => {
         send({ id, value });
       },
@@ -38,6 +39,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
     vscode.languages.registerDocumentRangeFormattingEditProvider('throws', {
       provideDocumentRangeFormattingEdits: () => {
+        formatter.thrown += 1;
         throw new Error('This formatter fails.');
       },
     }),
@@ -57,7 +59,7 @@ async function answer<N extends keyof CompanionCalls>(
   return answers[name](given);
 }
 
-function callsWith(problems: vscode.DiagnosticCollection): Answers {
+function callsWith(problems: vscode.DiagnosticCollection, formatter: { readonly thrown: number }): Answers {
   return {
     open: async ({ path, encoding, isBeside }) => {
       const document = await vscode.workspace.openTextDocument(
@@ -137,6 +139,7 @@ function callsWith(problems: vscode.DiagnosticCollection): Answers {
       await pressed;
       return null;
     },
+    thrown: () => Promise.resolve(formatter.thrown),
     read: ({ uri }) => Promise.resolve(documentOf(uri).getText()),
     place: () => Promise.resolve(placeNow()),
   };

@@ -43,6 +43,8 @@ export interface CompanionCalls {
   /** Accepts all of an edit, and presses a key in the moment in which it is written. */
   readonly acceptAndType: Call<OfDocument & { readonly typed: Typed }, null>;
   readonly read: Call<OfDocument, string>;
+  /** How often the formatter that throws was asked. */
+  readonly thrown: Call<null, number>;
   readonly place: Call<null, Place>;
 }
 
