@@ -15,6 +15,8 @@ export interface FollowUpParts {
   readonly after: (delayMs: number, run: () => void) => () => void;
   /** Whether another request is under way. */
   readonly isBusy: () => boolean;
+  /** Whether it is known already what is offered there. */
+  readonly isKnown: (window: CursorWindow) => boolean;
   /** How the completion is computed that follows one that is accepted. */
   readonly askAfter: (displayed: Displayed) => Ask;
   /** Gets what came out, unless it was cancelled. */
@@ -23,7 +25,7 @@ export interface FollowUpParts {
 
 /**
  * Computes the completion that follows the one on display, as if that had been accepted: after it has been on display for a
- * while, and never beside another request. A key that does not fit ends it.
+ * while, once, and never beside another request. A key that does not fit ends it.
  */
 export class FollowUp {
   readonly #parts: FollowUpParts;
@@ -55,7 +57,7 @@ export class FollowUp {
     this.cancel();
     this.#displayed = displayed;
     this.#callOff = this.#parts.after(followUpDelayMs, () => {
-      if (!this.#parts.isBusy()) this.#begin(displayed, accepted);
+      if (!this.#parts.isBusy() && !this.#parts.isKnown(accepted)) this.#begin(displayed, accepted);
     });
   }
 

@@ -84,6 +84,7 @@ export class GhostText {
     this.#followUp = new FollowUp({
       after: parts.after,
       isBusy: () => this.#isFlying,
+      isKnown: (window) => this.#kept.find(window, this.#rejected) !== null,
       askAfter: ({ window, insertion }) =>
         parts.ask({ window, trigger: 'automatic', candidates: 1, accepted: insertion }),
       onEnded: (window, result) => {

@@ -51,10 +51,9 @@ async function findDeclaration(
   if (first === undefined) return { type: 'unknown' };
   const [uri, range] = 'targetUri' in first ? [first.targetUri, first.targetRange] : [first.uri, first.range];
   if (uri.toString() === from.toString() || !isOfWorkspace(uri) || !isOffered(uri, null)) return elsewhere;
-  // Read from disk: a document that is opened for it would be sent to every language server.
-  const { size } = await vscode.workspace.fs.stat(uri);
-  if (size > mostBytes) return elsewhere;
-  const lines = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)).split(/\r\n|\n|\r/);
+  const text = await textOf(uri);
+  if (text === null) return elsewhere;
+  const lines = text.split(/\r\n|\n|\r/);
   const span = declaredLines({ first: range.start.line, last: range.end.line }, lines.length);
   if (span === null) return elsewhere;
   return {
@@ -67,6 +66,15 @@ async function findDeclaration(
       at: new Date().toISOString(),
     },
   };
+}
+
+/** As the editor has it where it is open, since languages count its lines so; null where it is too long. */
+async function textOf(uri: vscode.Uri): Promise<string | null> {
+  const open = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
+  if (open !== undefined) return open.getText();
+  // Read from disk: a document that is opened for it would be sent to every language server.
+  const { size } = await vscode.workspace.fs.stat(uri);
+  return size > mostBytes ? null : new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
 }
 
 const elsewhere = { type: 'elsewhere' } as const;

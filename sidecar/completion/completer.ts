@@ -270,7 +270,7 @@ export class Completer {
   }
 
   #isOffered(item: CompletionItem, { params }: RequestedPlace, { cursor }: CompletionPlace): boolean {
-    return params.trigger !== 'automatic' || !repeatsWord(insertedText(item), cursor);
+    return params.trigger !== 'automatic' || !repeatsWord(insertedText(item, cursor.after), cursor);
   }
 
   #result(

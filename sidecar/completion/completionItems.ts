@@ -25,7 +25,9 @@ export function completionItems(
   const ranked = [greedy, ...alternatives.toSorted(byLikelihood)];
   const items = new Map<string, CompletionItem>();
   for (const { item } of ranked) {
-    if (item !== null && !items.has(insertedText(item))) items.set(insertedText(item), item);
+    if (item === null) continue;
+    const inserted = insertedText(item, place.cursor.after);
+    if (!items.has(inserted)) items.set(inserted, item);
   }
   const reason = ranked.find(({ suppressed }) => suppressed !== null)?.suppressed ?? null;
   return { items: [...items.values()], suppressed: items.size > 0 ? null : reason };

@@ -155,7 +155,7 @@ function selectGreedy({ place }: InfillContext, greedy: CandidateOutcome | undef
   const finished = finishCompletion(greedy?.text ?? '', place, {
     wasTruncated: greedy?.end === 'truncated',
   });
-  const text = finished.type === 'text' ? insertedText(finished) : '';
+  const text = finished.type === 'text' ? insertedText(finished, place.cursor.after) : '';
   return { type: 'answer/selected', candidateId: 0, answer: null, text };
 }
 

@@ -1,3 +1,4 @@
+import { leadOf } from '../../protocol/leadOf.ts';
 import type { CompletionPlace } from './completionPlace.ts';
 import { isAtLineStart } from './joinedText.ts';
 
@@ -38,9 +39,15 @@ export function replacedRest(
   return endsLine ? { text: rest + ending, length: rest.length } : alone;
 }
 
-/** Whether lines around the cursor end so: a file may do without semicolons. */
+/**
+ * Whether lines around the cursor end so: a file may do without semicolons. A comma is one of a list, whose lines are indented alike;
+ * elsewhere it would make another value of the line's.
+ */
 function endsLinesWith(ending: string, { cursor }: CompletionPlace): boolean {
-  const above = cursor.before.split('\n').slice(0, -1);
+  const above = cursor.before.split('\n');
+  const lead = leadOf(above.at(-1) ?? '');
   const below = cursor.after.split('\n').slice(1);
-  return [...above, ...below].some((line) => line.trimEnd().endsWith(ending));
+  return [...above.slice(0, -1), ...below].some(
+    (line) => line.trimEnd().endsWith(ending) && (ending !== ',' || leadOf(line) === lead),
+  );
 }

@@ -34,7 +34,7 @@ export async function indentationPart(
       if (index % 10 === 9)
         note(`  indentation: ${kept} of ${shown} shown at ${index + 1} of ${spans.length} blocks`);
       if (first === undefined) continue;
-      const text = insertedText(first);
+      const text = insertedText(first, span.after);
       shown += 1;
       if (/\n.*\S/.test(text)) severalLines += 1;
       if (keepsStyle(span, text, await shapes.of(span.languageId))) kept += 1;

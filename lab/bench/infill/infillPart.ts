@@ -83,7 +83,7 @@ async function answerTo(
   const place = { before: task.prefix, after: task.suffix, languageId: 'python' };
   const { items, report } = await pipeline.complete(place, {}, signal);
   const [first] = items;
-  const text = first === undefined ? '' : insertedText(first);
+  const text = first === undefined ? '' : insertedText(first, task.suffix);
   const outcome = text === '' ? 'failed' : await runPython(filledProgram(task, text), testTimeoutMs, signal);
   return {
     id: task.id,

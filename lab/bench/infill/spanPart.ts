@@ -34,7 +34,7 @@ export async function spanPart(
     for (let span = waiting.shift(); span !== undefined; span = waiting.shift()) {
       const { items, report } = await pipeline.complete(span, {}, signal);
       const [first] = items;
-      rows.push({ span, text: first === undefined ? '' : insertedText(first) });
+      rows.push({ span, text: first === undefined ? '' : insertedText(first, span.after) });
       counts.add(report);
       if (waiting.length % 10 === 0) note(`  spans: ${waiting.length} of ${spans.length} wait`);
     }

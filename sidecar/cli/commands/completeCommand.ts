@@ -83,7 +83,7 @@ export const completeCommand = defineCommand({
         const uri = `batch:///${encodeURIComponent(JSON.stringify(row.id))}`;
         const place = { uri, languageId: 'plaintext', before: row.prefix, after: row.suffix };
         const { items, report } = await completeAt(client, place, { choices, signal: rowSignal });
-        return { completion: firstInserted(items), items, report };
+        return { completion: firstInserted(items, row.suffix), items, report };
       };
       const { batch, output } = values;
       return runBatchFile({ path: batch, output, parallel, readRow: readGapRow, runRow }, sidecar, signal);
@@ -93,7 +93,7 @@ export const completeCommand = defineCommand({
       const result = await completeAt(client, place, { choices, signal });
       if (isQuiet) terminal.print(JSON.stringify({ type: 'result', ...result }));
       else if (terminal.output.isTerminal) printInPlace(place, result, terminal);
-      else printAlone(result, terminal);
+      else printAlone(place, result, terminal);
       return 0;
     });
   },
@@ -142,23 +142,23 @@ export function printInPlace(place: TextWithCursor, result: CompleteResult, term
   const [, ...others] = result.items;
   const { output } = terminal;
   const lines = ghostTextView(
-    { before: place.before, after: place.after, completion: firstInserted(result.items) },
+    { before: place.before, after: place.after, completion: firstInserted(result.items, place.after) },
     { columns: output.columns(), style: styleFor(output), hasColour: output.hasColour },
   );
   terminal.print(lines.join('\n'));
-  for (const other of others) terminal.print(`or: ${printable(insertedText(other))}`);
+  for (const other of others) terminal.print(`or: ${printable(insertedText(other, place.after))}`);
   noteCost(result, terminal);
 }
 
 /** What the first item adds to the text; empty where there is none. */
-function firstInserted([first]: CompleteResult['items']): string {
-  return first === undefined ? '' : insertedText(first);
+function firstInserted([first]: CompleteResult['items'], after: string): string {
+  return first === undefined ? '' : insertedText(first, after);
 }
 
 /** The completion and nothing else, for a pipe. */
-function printAlone(result: CompleteResult, terminal: Terminal): void {
+function printAlone({ after }: TextWithCursor, result: CompleteResult, terminal: Terminal): void {
   const [first] = result.items;
-  if (first !== undefined) terminal.print(insertedText(first));
+  if (first !== undefined) terminal.print(insertedText(first, after));
   noteCost(result, terminal);
 }
 

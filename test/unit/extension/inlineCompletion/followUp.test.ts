@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CursorWindow } from '../../../../extension/inlineCompletion/cursorWindow.ts';
+import { type CursorWindow, isSamePlace } from '../../../../extension/inlineCompletion/cursorWindow.ts';
 import type { FlightResult } from '../../../../extension/inlineCompletion/flight.ts';
 import { FollowUp, followUpDelayMs } from '../../../../extension/inlineCompletion/followUp.ts';
 import { RequestDesk } from '../../../support/completion/requestDesk.ts';
@@ -22,6 +22,7 @@ beforeEach(() => {
   followUp = new FollowUp({
     after: (delayMs, run) => clock.after(delayMs, run),
     isBusy: () => isBusy,
+    isKnown: (window) => kept.some((one) => isSamePlace(one.window, window)),
     askAfter: ({ window, insertion }) =>
       desk.ask({ window, trigger: 'automatic', candidates: 1, accepted: insertion }),
     onEnded: (window, result) => kept.push({ window, result }),
@@ -53,6 +54,21 @@ describe('the follow-up', () => {
     isBusy = true;
     display(new TypingEditor('|\n'));
     expect(desk.requests).toEqual([]);
+  });
+
+  it('is not begun again once it has ended, while its text is typed', async () => {
+    const editor = new TypingEditor('|\n');
+    display(editor);
+    desk.last.answer('g();');
+    await followUp.flight?.ended;
+    for (const [index, key] of [...'f(a'].entries()) {
+      followUp.moved(editor.type(key).window);
+      // The editor closes the bracket.
+      const rest = { text: shown.text.slice(index + 1), replacedLength: index > 0 ? 1 : 0 };
+      followUp.displayed({ window: editor.window, insertion: rest });
+      clock.advance(followUpDelayMs);
+    }
+    expect(desk.requests).toHaveLength(1);
   });
 
   it('is begun once, however far its text was typed', () => {

@@ -21,7 +21,9 @@ function insertGenerated(
 ): string {
   const place = placeAt(marked, { multiline: multilineOf[wanted] });
   const finished = finishCompletion(generated, place, { wasTruncated });
-  return finished.type === 'text' ? insertedText(finished) : `suppressed: ${finished.reason}`;
+  return finished.type === 'text'
+    ? insertedText(finished, place.cursor.after)
+    : `suppressed: ${finished.reason}`;
 }
 
 describe('one line', () => {

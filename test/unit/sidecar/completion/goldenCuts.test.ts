@@ -18,7 +18,7 @@ for (const [languageId, rows] of Object.entries(goldenCuts)) {
         finished.type === 'text' ? before + finished.text + after.slice(finished.replacedLength) : null;
       // What is replaced is written again, so that the document is the one with the insertion alone.
       expect(whole).toBe(inserted === null ? null : before + inserted + after);
-      expect(finished.type === 'text' ? insertedText(finished) : null).toBe(inserted);
+      expect(finished.type === 'text' ? insertedText(finished, after) : null).toBe(inserted);
     });
   });
 }

@@ -13,7 +13,9 @@ for (const [languageId, rows] of Object.entries(indentRows)) {
       const read = await shippedShapes.of(languageId);
       const place = placeAt(document, { mark: '‸', languageId, read, formatting });
       const finished = finishCompletion(place.cursor.regenerated + generated, place, { wasTruncated: false });
-      expect(finished.type === 'text' ? insertedText(finished) : finished.reason).toBe(inserted);
+      expect(finished.type === 'text' ? insertedText(finished, place.cursor.after) : finished.reason).toBe(
+        inserted,
+      );
     });
   });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { insertedText } from '../../../../protocol/insertedText.ts';
 import { finishCompletion } from '../../../../sidecar/completion/finishCompletion.ts';
 import { placeAt } from '../../../support/completion/places.ts';
 import { shippedShapes } from '../../../support/machine/shippedGrammars.ts';
@@ -7,11 +8,17 @@ const read = await shippedShapes.of('typescript');
 
 /** The document after accepting what is made of `generated` at the `|`, with the cursor where it then is. */
 function accepted(marked: string, generated: string, wasTruncated = false): string {
+  const { text, replacedLength } = finishedAt(marked, generated, wasTruncated);
+  const [before = '', after = ''] = marked.split('|');
+  return `${before}${text}|${after.slice(replacedLength)}`;
+}
+
+/** What is made of `generated` at the `|`. Throws where nothing is offered. */
+function finishedAt(marked: string, generated: string, wasTruncated = false) {
   const place = placeAt(marked, { languageId: 'typescript', read });
   const finished = finishCompletion(place.cursor.regenerated + generated, place, { wasTruncated });
-  if (finished.type === 'suppressed') return finished.reason;
-  const [before = '', after = ''] = marked.split('|');
-  return `${before}${finished.text}|${after.slice(finished.replacedLength)}`;
+  if (finished.type === 'suppressed') throw new Error(`Nothing is offered: ${finished.reason}.`);
+  return finished;
 }
 
 describe('the rest of a line that the model writes again', () => {
@@ -37,6 +44,20 @@ describe('the rest of a line that the model writes again', () => {
     ['the text is a line above', 'a();\n|b();\n', 'c();\nb();\n', 'a();\nc();\n|b();\n'],
   ])('stays where it is when %s', (_what, marked, generated, document) => {
     expect(accepted(marked, generated)).toBe(document);
+  });
+
+  it.each([
+    ['foo(|);\nbar();\n', 'a, b);\n', 'a, b'],
+    ['bar();\nfoo(|)\n', 'a);\n', 'a'],
+    ['foo(|);\n', 'a\n', 'a'],
+  ])('is apart from what is put before it: %s', (marked, generated, inserted) => {
+    const { text, replacedLength } = finishedAt(marked, generated);
+    expect(insertedText({ text, replacedLength }, marked.split('|')[1] ?? '')).toBe(inserted);
+  });
+
+  it('has a comma added only where lines beside it end so', () => {
+    expect(accepted('[\n  x,\n  foo(|)\n];\n', 'a),\n')).toBe('[\n  x,\n  foo(a),|\n];\n');
+    expect(accepted('b = [\n  x,\n];\nfoo(|)\n', 'a),\n')).toBe('b = [\n  x,\n];\nfoo(a|)\n');
   });
 
   it('stays where it is when the token limit may have broken the line off', () => {
