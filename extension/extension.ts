@@ -27,12 +27,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const supervisor = new SidecarSupervisor(context.asAbsolutePath('dist/sidecar.cjs'), servers, log);
   servers.onChanged(() => void supervisor.applyServers());
   const snooze = new Snooze();
-  const completions = new CompletionProvider(supervisor, snooze, log);
   const store = new FollowedTraces();
   const asked = new AskedQuestions();
   const lastEditor = new LastTextEditor();
   const editorContext = new EditorContext(lastEditor);
   const asks = new AskRunner({ store, asked, log });
+  const completions = new CompletionProvider({ supervisor, snooze, asks, log });
   const edits = new EditDesk(asks);
   const panel = new TracePanel(context.extensionUri, {
     supervisor,

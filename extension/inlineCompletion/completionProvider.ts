@@ -3,6 +3,7 @@ import { counted } from '../../protocol/counted.ts';
 import { completionsHealth } from '../../protocol/health.ts';
 import { typingLatencyMs } from '../../protocol/typingLatency.ts';
 import type { CompletionReport } from '../../protocol/messages.ts';
+import type { AskRunner } from '../ask/askRunner.ts';
 import { currentSettings, onSettingsChanged } from '../config/configuration.ts';
 import { healthOf } from '../engine/engineState.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
@@ -20,6 +21,14 @@ export type CompletionOutcome =
   | { readonly type: 'shown'; readonly report: CompletionReport | null }
   | { readonly type: 'quiet'; readonly reason: QuietReason };
 
+export interface CompletionProviderParts {
+  readonly supervisor: SidecarSupervisor;
+  readonly snooze: Snooze;
+  /** Questions and edits, which need the engine too. */
+  readonly asks: Pick<AskRunner, 'isRunning'>;
+  readonly log: vscode.LogOutputChannel;
+}
+
 /** Ghost text in VS Code. Every call ends in exactly one outcome, which goes to the log and to `onOutcome`. */
 export class CompletionProvider implements vscode.InlineCompletionItemProvider, vscode.Disposable {
   readonly #supervisor: SidecarSupervisor;
@@ -32,7 +41,7 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
   /** Where the editor is being made to ask again, if it is. */
   #askingAgain: CursorWindow | null = null;
 
-  constructor(supervisor: SidecarSupervisor, snooze: Snooze, log: vscode.LogOutputChannel) {
+  constructor({ supervisor, snooze, asks, log }: CompletionProviderParts) {
     this.#supervisor = supervisor;
     this.#snooze = snooze;
     this.#log = log;
@@ -50,6 +59,7 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
         const pace = health.state === 'ready' ? health.pace : undefined;
         return pace === undefined ? 0 : typingLatencyMs(pace);
       },
+      isAnswering: () => asks.isRunning,
       onLonger: (window) => this.#showMore(window),
       onReport: (report) => {
         this.#outcome.fire({ type: 'shown', report });

@@ -24,6 +24,8 @@ export interface GhostTextParts {
   readonly after: (delayMs: number, run: () => void) => () => void;
   /** How long a request is expected to take before any was answered, in milliseconds. 0 when absent. */
   readonly expectedMs?: () => number;
+  /** Whether the engine answers a question or writes an edit, which what nobody asked for must not slow down. Never when absent. */
+  readonly isAnswering?: () => boolean;
   /** More has been written of what is on display there. Returns whether the editor is made to ask again, which gets it. */
   readonly onLonger: (window: CursorWindow) => boolean;
   /** Gets the cost of every request for what is on display that ends with something to show, whether or not a call still waits for it. */
@@ -83,7 +85,7 @@ export class GhostText {
     this.#parts = parts;
     this.#followUp = new FollowUp({
       after: parts.after,
-      isBusy: () => this.#isFlying,
+      isBusy: () => this.#isFlying || (parts.isAnswering?.() ?? false),
       isKnown: (window) => this.#kept.find(window, this.#rejected) !== null,
       askAfter: ({ window, insertion }) =>
         parts.ask({ window, trigger: 'automatic', candidates: 1, accepted: insertion }),

@@ -18,10 +18,12 @@ export class GhostRig {
   readonly reports: CompletionReport[] = [];
   /** Whether the editor can be made to ask again. */
   isAskedAgain = true;
+  isAnswering = false;
   readonly ghost = new GhostText({
     ask: this.desk.ask,
     now: () => this.clock.now(),
     after: (delayMs, run) => this.clock.after(delayMs, run),
+    isAnswering: () => this.isAnswering,
     onLonger: (window) => {
       this.longer.push(window);
       return this.isAskedAgain;

@@ -134,6 +134,13 @@ describe('the follow-up', () => {
     expect(desk.requests).toHaveLength(1);
   });
 
+  it('is not computed while a question is answered', async () => {
+    rig.isAnswering = true;
+    await rig.show(new TypingEditor('|\n'), 'first();');
+    clock.advance(10 * followUpDelayMs);
+    expect(desk.requests).toHaveLength(1);
+  });
+
   it('is not computed for a text that the user asked for by hand', async () => {
     const call = rig.call(new TypingEditor('|\n'), { trigger: 'invoked' });
     await settle();
