@@ -56,6 +56,18 @@ function repeatsNeighbour(line: string, { cursor }: CompletionPlace): boolean {
   return /[\p{L}\p{N}]/u.test(whole) && (whole === linesAfter(cursor)[0] || whole === lineAbove(cursor));
 }
 
+/**
+ * Whether a text in the midst of a line makes that the same as the line above or below, and says something. Of a text of several
+ * lines the first is compared with the one above, and the last with the one below. Pure.
+ */
+export function repeatsLineAround(text: string, { cursor }: CompletionPlace): boolean {
+  if (cursor.lineAfter.trim() === '' || isAtLineStart({ cursor })) return false;
+  const lines = `${cursor.lineBefore}${text}${cursor.lineAfter}`.split('\n').map((line) => line.trimEnd());
+  const [first = '', last = ''] = [lines[0], lines.at(-1)];
+  const says = (line: string): boolean => /[\p{L}\p{N}]/u.test(line);
+  return (says(first) && first === lineAbove(cursor)) || (says(last) && last === linesAfter(cursor)[0]);
+}
+
 /** The last line above the cursor's that is not blank. */
 function lineAbove({ before }: CompletionPlace['cursor']): string | undefined {
   return before

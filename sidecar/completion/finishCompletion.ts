@@ -1,5 +1,5 @@
 import type { SuppressedReason } from '../../protocol/health.ts';
-import { type Cut, keptOfLine } from './blockCut.ts';
+import { type Cut, keptOfLine, repeatsLineAround } from './blockCut.ts';
 import { findCut } from './completionCut.ts';
 import type { CompletionPlace } from './completionPlace.ts';
 import { joinedText } from './joinedText.ts';
@@ -55,6 +55,7 @@ export function finishCompletion(
   if (shown.trim() === '') return { type: 'suppressed', reason: 'duplicatesSuffix' };
   const text = wholeSyntax(shown, place);
   if (text === null) return { type: 'suppressed', reason: 'breaksSyntax' };
+  if (repeatsLineAround(text, place)) return { type: 'suppressed', reason: 'duplicatesSuffix' };
   const rest = replacedRest(text, { raw, wasTruncated }, place);
   return {
     type: 'text',

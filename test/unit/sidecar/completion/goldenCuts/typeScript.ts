@@ -497,4 +497,22 @@ export const typeScriptCuts: readonly CutRow[] = [
     generated: 'max(left, right) + offset;\nconst b = a + offset;\n',
     inserted: 'max(left, right)',
   },
+  {
+    name: 'an argument that makes the call of the line below',
+    document: 'foo(‸);\nfoo(a);\n',
+    generated: 'a);\nfoo(a);\n',
+    inserted: null,
+  },
+  {
+    name: 'an argument that makes the call of the line above',
+    document: 'foo(a);\nfoo(‸);\n',
+    generated: 'a);\n',
+    inserted: null,
+  },
+  {
+    name: 'an argument of a call that is like the one above otherwise',
+    document: 'foo(a);\nfoo(‸);\n',
+    generated: 'b);\n',
+    inserted: 'b',
+  },
 ];
