@@ -3,7 +3,6 @@ import { counted } from '../../protocol/counted.ts';
 import { completionsHealth } from '../../protocol/health.ts';
 import { typingLatencyMs } from '../../protocol/typingLatency.ts';
 import type { CompletionReport } from '../../protocol/messages.ts';
-import type { AskRunner } from '../ask/askRunner.ts';
 import { currentSettings, onSettingsChanged } from '../config/configuration.ts';
 import { healthOf } from '../engine/engineState.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
@@ -24,8 +23,8 @@ export type CompletionOutcome =
 export interface CompletionProviderParts {
   readonly supervisor: SidecarSupervisor;
   readonly snooze: Snooze;
-  /** Questions and edits, which need the engine too. */
-  readonly asks: Pick<AskRunner, 'isRunning'>;
+  /** Whether the engine answers a question, or writes an edit. */
+  readonly isAnswering: () => boolean;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -41,7 +40,7 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
   /** Where the editor is being made to ask again, if it is. */
   #askingAgain: CursorWindow | null = null;
 
-  constructor({ supervisor, snooze, asks, log }: CompletionProviderParts) {
+  constructor({ supervisor, snooze, isAnswering, log }: CompletionProviderParts) {
     this.#supervisor = supervisor;
     this.#snooze = snooze;
     this.#log = log;
@@ -59,7 +58,7 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
         const pace = health.state === 'ready' ? health.pace : undefined;
         return pace === undefined ? 0 : typingLatencyMs(pace);
       },
-      isAnswering: () => asks.isRunning,
+      isAnswering,
       onLonger: (window) => this.#showMore(window),
       onReport: (report) => {
         this.#outcome.fire({ type: 'shown', report });
