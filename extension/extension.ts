@@ -32,12 +32,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const lastEditor = new LastTextEditor();
   const editorContext = new EditorContext(lastEditor);
   const asks = new AskRunner({ store, asked, log });
-  const completions = new CompletionProvider({
-    supervisor,
-    snooze,
-    isAnswering: () => asks.isRunning,
-    log,
-  });
+  const isAnswering = (): boolean => asks.isRunning;
+  const completions = new CompletionProvider({ supervisor, snooze, isAnswering, log });
   const edits = new EditDesk(asks);
   const panel = new TracePanel(context.extensionUri, {
     supervisor,

@@ -5,7 +5,7 @@ import type { SidecarSettings } from '../../protocol/messages.ts';
 const testedKinds: ReadonlySet<EditKind> = new Set(['edit', 'fix']);
 
 /**
- * How an edit is written: by programs that race where the user chose that strategy and the test command can choose among them,
+ * How an edit is written: by programs that race where the user's test command can choose among them, unless the strategy is `direct`;
  * else by one direct program. The settings have no command in a workspace that is not trusted. Pure.
  */
 export function raceOrDirect(
@@ -20,5 +20,6 @@ export function raceOrDirect(
   },
 ): Pick<EditParams, 'strategy'> {
   const canTest = verifyCommand.trim() !== '' && workspaceFolder !== null;
-  return strategy === 'directBestOfN' && canTest && testedKinds.has(kind) ? { strategy } : {};
+  const races = strategy !== 'direct' && canTest && testedKinds.has(kind);
+  return races ? { strategy: 'directBestOfN' } : {};
 }

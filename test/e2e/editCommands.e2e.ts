@@ -34,12 +34,10 @@ describe('programs that race for an edit', () => {
 
   beforeAll(async () => {
     const command = `node -e "process.exit(require('./race.js').add(2, 3) === 5 ? 0 : 1)"`;
-    await at.line.call('configure', { name: 'entropane.strategy', value: 'directBestOfN' });
     await at.line.call('configure', { name: 'entropane.verifyCommand', value: command });
   });
 
   afterAll(async () => {
-    await at.line.call('configure', { name: 'entropane.strategy', value: null });
     await at.line.call('configure', { name: 'entropane.verifyCommand', value: null });
   });
 

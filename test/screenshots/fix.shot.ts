@@ -17,7 +17,6 @@ it('shows a fix that four programs race for, one of which passes the test', asyn
       ...pictureSettings,
       // What makes programs race: all else is as it ships.
       'entropane.model': fixingModel,
-      'entropane.strategy': 'directBestOfN',
       'entropane.verifyCommand': testCommand,
     },
     files: { [fixedFile.name]: fixedFile.text, [testFile.name]: testFile.text },

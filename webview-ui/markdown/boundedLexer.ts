@@ -82,8 +82,10 @@ class BoundedTokenizer extends Tokenizer {
     return this.#within(() => super.del(src, maskedSrc, prevChar));
   }
 
+  /** `marked` 18 cuts a link short whose address begins with blanks and has a bracket after it: that one stays text. */
   override link(src: string): Tokens.Link | Tokens.Image | undefined {
-    return this.#within(() => super.link(src));
+    const found = this.#within(() => super.link(src));
+    return found === undefined || closesItsBrackets(found.raw) ? found : undefined;
   }
 
   #within<Found>(tokenize: () => Found | undefined): Found | undefined {
@@ -95,4 +97,11 @@ class BoundedTokenizer extends Tokenizer {
       this.#depth--;
     }
   }
+}
+
+/** Whether the brackets around the address of a link are closed at its end, those in the address included. */
+function closesItsBrackets(link: string): boolean {
+  const address = link.slice(link.lastIndexOf('](') + 1).replaceAll(/\\[()]/gu, '');
+  const count = (bracket: string): number => address.split(bracket).length - 1;
+  return address.endsWith(')') && count('(') === count(')');
 }

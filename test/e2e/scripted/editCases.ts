@@ -269,11 +269,11 @@ export const editCases: readonly EditCase[] = [
     expected: 'a\n  bb\nc\n',
   },
   {
-    name: 'takes the first of two blocks',
+    name: 'takes the longer of two blocks',
     text: python,
     lines: [4, 4],
     answer: `Here:\n\n${fenced('    return 11\n')}\nOr:\n\n${fenced('    return 111\n')}`,
-    expected: python.replace('return 1\n', 'return 11\n'),
+    expected: python.replace('return 1\n', 'return 111\n'),
   },
   {
     name: 'is not there where the answer has no code',

@@ -12,20 +12,21 @@ function commandInForce(command: string, isTrusted: boolean): string {
 
 describe('an edit', () => {
   const tested = {
-    strategy: 'directBestOfN',
+    strategy: 'auto',
     verifyCommand: commandInForce('npm test', true),
     workspaceFolder: '/project',
   } as const;
 
   it.each(['edit', 'fix'] as const)(
-    'of the kind %s races where that strategy is chosen and a test can judge',
+    'of the kind %s races where a test can judge',
     (kind) => {
-      expect(raceOrDirect(kind, tested)).toEqual({ strategy: 'directBestOfN' });
+      for (const strategy of ['auto', 'directBestOfN', 'selfConsistency'] as const)
+        expect(raceOrDirect(kind, { ...tested, strategy })).toEqual({ strategy: 'directBestOfN' });
     },
   );
 
   it.each([
-    ['with another strategy', 'fix', { ...tested, strategy: 'auto' }],
+    ['with the strategy direct', 'fix', { ...tested, strategy: 'direct' }],
     ['without a test command', 'fix', { ...tested, verifyCommand: ' ' }],
     [
       'in a workspace that is not trusted',

@@ -61,7 +61,7 @@ describe('the follow-up', () => {
     display(editor);
     desk.last.answer('g();');
     await followUp.flight?.ended;
-    for (const [index, key] of [...'f(a'].entries()) {
+    for (const [index, key] of ['f', '(', 'a'].entries()) {
       followUp.moved(editor.type(key).window);
       // The editor closes the bracket.
       const rest = { text: shown.text.slice(index + 1), replacedLength: index > 0 ? 1 : 0 };

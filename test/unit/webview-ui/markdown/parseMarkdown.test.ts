@@ -150,6 +150,12 @@ describe('parseMarkdown', () => {
     expect(wordsOf(parseMarkdown(typed))).toContain(typed.slice(0, 3));
   });
 
+  it('keeps a link as it was typed that would be cut short', () => {
+    const typed = '[ab](   cd)\\)';
+    expect(wordsOf(parseMarkdown(typed))).toBe(typed);
+    expect(wordsOf(parseMarkdown('[ab]( cd(ef) )'))).toBe('abcd(ef)');
+  });
+
   it('keeps links and images as their words and an address to read', () => {
     expect(parseMarkdown('[here](javascript:alert(1)) ![cat](http://x.test/cat.png)')).toEqual([
       paragraph({ type: 'reference', address: 'javascript:alert(1)', children: [text('here')] }, text(' '), {
