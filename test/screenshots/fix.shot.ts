@@ -33,7 +33,7 @@ it('shows a fix that four programs race for, one of which passes the test', asyn
   await work.document(fixedFile.name).click();
   // The test is below the function.
   await work.open(testFile.name, 8);
-  await workbench.runCommand('View: Move Editor into Below Group');
+  await workbench.runCommand('View: Move Editor into Group Below');
   await work.document(fixedFile.name).click();
   await workbench.runCommand('Entropane: Fix');
   await workbench.fillInput(testFailure);

@@ -17,13 +17,10 @@ describe('an edit', () => {
     workspaceFolder: '/project',
   } as const;
 
-  it.each(['edit', 'fix'] as const)(
-    'of the kind %s races where a test can judge',
-    (kind) => {
-      for (const strategy of ['auto', 'directBestOfN', 'selfConsistency'] as const)
-        expect(raceOrDirect(kind, { ...tested, strategy })).toEqual({ strategy: 'directBestOfN' });
-    },
-  );
+  it.each(['edit', 'fix'] as const)('of the kind %s races where a test can judge', (kind) => {
+    for (const strategy of ['auto', 'directBestOfN', 'selfConsistency'] as const)
+      expect(raceOrDirect(kind, { ...tested, strategy })).toEqual({ strategy: 'directBestOfN' });
+  });
 
   it.each([
     ['with the strategy direct', 'fix', { ...tested, strategy: 'direct' }],
