@@ -5,7 +5,8 @@ import { htmlCuts } from './html.ts';
 import { pythonCuts } from './python.ts';
 import { rustCuts } from './rust.ts';
 import { shellCuts } from './shell.ts';
-import { typeScriptCuts } from './typeScript.ts';
+import { typeScriptBlockCuts } from './typeScriptBlocks.ts';
+import { typeScriptLineCuts } from './typeScriptLines.ts';
 
 /** Languages that have rows, by the editor's id for them. */
 type LanguageId = 'typescript' | 'python' | 'go' | 'rust' | 'c' | 'shellscript' | 'html';
@@ -15,7 +16,7 @@ type LanguageId = 'typescript' | 'python' | 'go' | 'rust' | 'c' | 'shellscript' 
  * Several lines are wanted only where a line or a block begins, as with the setting `auto`.
  */
 export const goldenCuts: Readonly<Record<LanguageId, readonly CutRow[]>> = {
-  typescript: typeScriptCuts,
+  typescript: [...typeScriptLineCuts, ...typeScriptBlockCuts],
   python: pythonCuts,
   go: goCuts,
   rust: rustCuts,

@@ -1,0 +1,173 @@
+import type { CutRow } from './cutRow.ts';
+
+/** Expectations for TypeScript where the cursor's line decides: its closers, quotes and neighbours. */
+export const typeScriptLineCuts: readonly CutRow[] = [
+  {
+    name: 'arguments of a call that is closed already',
+    document: 'const total = add(‸);\n',
+    generated: 'a, b);\nconsole.log(total);',
+    inserted: 'a, b',
+  },
+  {
+    name: 'the model ends the statement, the document only the call',
+    document: 'console.log(‸)\n',
+    generated: 'user.name);',
+    inserted: 'user.name',
+  },
+  {
+    name: 'inner call with one closer too few in the document',
+    document: 'const size = Math.round(parseFloat(‸);\n',
+    generated: 'text)',
+    inserted: 'text)',
+  },
+  {
+    name: 'inner call with one closer too many in the text',
+    document: 'const size = Math.round(parseFloat(‸);\n',
+    generated: 'text));\nconst half = size / 2;',
+    inserted: 'text)',
+  },
+  {
+    name: 'dependencies that end in a bracket of their own',
+    document: 'useEffect(() => {\n  load(props.items);\n}, [‸]);\n',
+    generated: 'props.items[0]',
+    inserted: 'props.items[0]',
+  },
+  {
+    name: 'dependencies with the closers of the hook again',
+    document: 'useMemo(() => {\n  return sort(props.rows);\n}, [‸]);\n',
+    generated: 'props.rows]);\n\n  return null;',
+    inserted: 'props.rows',
+  },
+  {
+    name: 'apostrophe in a string before the cursor',
+    document: 'log("can\'t open", ‸)\n',
+    generated: 'path)',
+    inserted: 'path',
+  },
+  {
+    name: 'apostrophes on both sides of the cursor',
+    document: 'log("can\'t open", ‸);\n',
+    generated: 'explain("it\'s locked"));',
+    inserted: 'explain("it\'s locked")',
+  },
+  {
+    name: 'apostrophe in a comment after the cursor',
+    document: "const next = step(state, ‸); // don't wait\n",
+    generated: "input); // don't wait",
+    inserted: 'input',
+  },
+  {
+    name: 'string that the editor has closed',
+    document: "import { readFile } from '‸';\n",
+    generated: "node:fs/promises';\nimport path from 'node:path';",
+    inserted: 'node:fs/promises',
+  },
+  {
+    name: 'escaped quotes',
+    document: 'const reply = "She said \\"‸";\n',
+    generated: 'hello\\"";',
+    inserted: 'hello\\"',
+  },
+  {
+    name: 'string that ends in an opening brace',
+    document: "const pattern = '{‸';\n",
+    generated: "name}';\nconst other = 1;",
+    inserted: 'name}',
+  },
+  {
+    name: 'placeholder of a template literal',
+    document: 'const url = `/users/${‸}`;\n',
+    generated: 'user.id}`;',
+    inserted: 'user.id',
+  },
+  {
+    name: 'call in a placeholder with brackets in the text around it',
+    document: 'const label = `(${names.join(‸)} [`;\n',
+    generated: "', ')} [`;",
+    inserted: "', '",
+  },
+  {
+    name: 'bracket in a regular expression',
+    document: 'const plain = text.replace(/[(]/g, ‸);\n',
+    generated: "'');",
+    inserted: "''",
+  },
+  {
+    name: 'statement that is complete',
+    document: 'const a = 1;‸\nconst c = 3;\n',
+    generated: '\nconst b = 2;',
+    inserted: null,
+  },
+  {
+    name: 'condition of a loop with text after it',
+    document: 'for (let i = 0; ‸; i += 1) {\n  sum += i;\n}\n',
+    generated: 'i < n; i += 1) {\n  sum += i;\n  console.log(sum);',
+    inserted: 'i < n',
+  },
+  {
+    name: 'type arguments',
+    document: 'const counts = new Map<‸>();\n',
+    generated: "string, number>();\ncounts.set('a', 1);",
+    inserted: 'string, number',
+  },
+  {
+    name: 'less-than sign that is not a bracket',
+    document: 'if (low <‸) {\n  low += 1;\n}\n',
+    generated: ' high) {\n  low += 1;',
+    inserted: ' high',
+  },
+  {
+    name: 'white space after the text',
+    document: 'function stop(timer: Timer): void {\n  ‸\n}\n',
+    generated: 'timer.clear();   \n',
+    inserted: 'timer.clear();',
+  },
+  {
+    name: 'empty body between braces',
+    document: 'function noop(): void {‸}\n',
+    generated: '\n}\n\nfunction later(): void {',
+    inserted: null,
+  },
+  {
+    name: 'lines of a template literal around the cursor',
+    document: 'const query = `\n  SELECT *\n  ‸\n`;\n',
+    generated: 'FROM users\n  WHERE id = ?\n`;\n\nexport default query;',
+    inserted: 'FROM users\n  WHERE id = ?',
+  },
+  {
+    name: 'lines up to where the rest of the line belongs',
+    document: 'function twice(n: number) {\n  if (n <‸ * 2;\n}\n',
+    generated: ' 0) return 0;\n  return n * 2;\n}\n',
+    inserted: ' 0) return 0;\n  return n',
+  },
+  {
+    name: 'lines up to where the rest of the line comes again',
+    document: 'const a = items.fil‸ .length;\n',
+    generated: 'ter(Boolean);\nconst count = a .length;\nconsole.log(count);\n',
+    inserted: 'ter(Boolean);\nconst count = a',
+  },
+  {
+    name: 'rest of the line that ends the first line',
+    document: 'const a = Math.‸ + offset;\n',
+    generated: 'max(left, right) + offset;\nconst b = a + offset;\n',
+    inserted: 'max(left, right)',
+  },
+  {
+    name: 'an argument that makes the call of the line below',
+    document: 'foo(‸);\nfoo(a);\n',
+    generated: 'a);\nfoo(a);\n',
+    inserted: null,
+  },
+  {
+    name: 'an argument that makes the call of the line above',
+    document: 'foo(a);\nfoo(‸);\n',
+    generated: 'a);\n',
+    inserted: null,
+  },
+  {
+    name: 'an argument of a call that is like the one above otherwise',
+    document: 'foo(a);\nfoo(‸);\n',
+    generated: 'b);\n',
+    inserted: 'b',
+  },
+];
