@@ -222,6 +222,16 @@ export function voteNotes({ decisions }: Pick<TraceState, 'decisions'>): readonl
   return decisions.filter(({ kind }) => voteNoteKinds.includes(kind));
 }
 
+/** Whether the answer passed the user's test, which counts more than any votes. */
+export function passesTest({
+  selected,
+  verifications,
+}: Pick<TraceState, 'selected' | 'verifications'>): boolean {
+  return verifications.some(
+    ({ candidateId, outcome }) => candidateId === selected?.candidateId && outcome === 'passed',
+  );
+}
+
 /** The candidate's whole text: generated tokens with cues in their places. */
 export function candidateText(candidate: CandidateState): string {
   return candidate.segments

@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { packageVsix } from './editorSession.ts';
 import { EditWork } from './editWork.ts';
@@ -146,13 +147,14 @@ describe('words of an edit', () => {
 });
 
 describe('code of an answer', () => {
+  const button = (name: string): Locator =>
+    at.session.workbench.panel.getByRole('button', { name, exact: true });
   const ask = async (answer: string): Promise<void> => {
     void run.run('entropane.ask');
     await at.session.workbench.fillInput(`Write it. ${problemSaying(answer)}`);
+    await button('Apply').waitFor();
   };
-  const press = async (name: string): Promise<void> => {
-    await at.session.workbench.panel.getByRole('button', { name, exact: true }).click();
-  };
+  const press = (name: string): Promise<void> => button(name).click();
 
   it('is inserted at the cursor as one undo step, with the line ends of the file', async () => {
     const file = await run.open({ text: 'one\r\ntwo\r\n' });
@@ -168,7 +170,6 @@ describe('code of an answer', () => {
     const file = await run.open({ text: 'one\ntwo\nthree\n' });
     await at.line.call('select', { first: 1, last: 1 });
     await ask(block('TWO'));
-    await at.session.workbench.panel.getByRole('button', { name: 'Apply', exact: true }).waitFor();
     await at.line.call('show', { uri: file.uri });
     await at.line.call('select', { first: 0 });
     await at.line.call('type', { uri: file.uri, typed: [[0, 0, 0, 0, 'zero\n']] });
@@ -183,7 +184,6 @@ describe('code of an answer', () => {
     const file = await run.open({ text: 'one\ntwo\n' });
     await at.line.call('select', { first: 1, last: 1 });
     await ask(block('TWO'));
-    await at.session.workbench.panel.getByRole('button', { name: 'Apply', exact: true }).waitFor();
     await at.line.call('show', { uri: file.uri });
     await at.line.call('type', { uri: file.uri, typed: [[1, 0, 1, 3, '2']] });
     await at.line.call('select', { first: 0 });
@@ -195,7 +195,6 @@ describe('code of an answer', () => {
   it('is not written to a document that is read-only', async () => {
     const file = await run.open({ text: 'one\n' });
     await ask(block('a'));
-    await at.session.workbench.panel.getByRole('button', { name: 'Insert at Cursor' }).waitFor();
     await at.line.call('show', { uri: file.uri });
     await run.run('workbench.action.files.setActiveEditorReadonlyInSession');
     await press('Insert at Cursor');

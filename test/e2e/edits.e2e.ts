@@ -184,8 +184,13 @@ describe('scripted edits in VS Code', () => {
     if (edit.isUntitled !== true) expect([unsaved, saved]).toEqual([edit.text, edit.expected]);
   });
 
-  it('came through a formatter that throws', async () => {
-    expect(await at.line.call('thrown', null)).toBeGreaterThan(0);
+  it('have their formatter asked, also one that throws', async () => {
+    const before = await at.line.call('thrown', null);
+    const file = await run.open({ text: 'one\n', ending: '.throws' });
+    await run.ask(file, [0, 0], { answer: '```\nONE\n```\n' });
+    await run.run('entropane.acceptEdit');
+    expect(await run.textOf(file)).toBe('ONE\n');
+    expect(await at.line.call('thrown', null)).toBeGreaterThan(before);
   });
 
   it('go to the root that the document is of, where another has a file of the same name', async () => {

@@ -1,6 +1,6 @@
 import { useMemo, useRef } from 'preact/hooks';
 import type { RequestId } from '../../protocol/traceEvent.ts';
-import type { TraceState } from '../../protocol/traceState.ts';
+import { passesTest, type TraceState } from '../../protocol/traceState.ts';
 import { Section } from '../components/Section.tsx';
 import { ShortAnswer } from '../components/ShortAnswer.tsx';
 import { useFollowEnd } from '../components/useFollowEnd.ts';
@@ -79,12 +79,10 @@ function isSaidByValue({ thought, answer }: ShownAnswer, selected: TraceState['s
 }
 
 /** What speaks for the answer: a test that it passes, else votes. */
-function supportFor({ selected, vote, verifications }: TraceState): string | null {
+function supportFor(trace: TraceState): string | null {
+  const { selected, vote } = trace;
   if (selected === null) return null;
-  const hasPassed = verifications.some(
-    ({ candidateId, outcome }) => candidateId === selected.candidateId && outcome === 'passed',
-  );
-  if (hasPassed) return 'passes the test';
+  if (passesTest(trace)) return 'passes the test';
   const group = vote?.tallies.find(({ candidateIds }) => candidateIds.includes(selected.candidateId));
   const voters = vote?.tallies.reduce((sum, tally) => sum + tally.candidateIds.length, 0) ?? 0;
   return group === undefined || voters < 2 ? null : `${group.candidateIds.length} of ${voters} votes`;

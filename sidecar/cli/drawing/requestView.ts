@@ -3,7 +3,12 @@ import { counted } from '../../../protocol/counted.ts';
 import { takesParameter } from '../../../protocol/strategyTable.ts';
 import { doubtNats } from '../../../protocol/tokenColumns.ts';
 import type { DecisionKind, RequestTiming } from '../../../protocol/traceEvent.ts';
-import { type CandidateStatus, type TraceState, voteNotes } from '../../../protocol/traceState.ts';
+import {
+  type CandidateStatus,
+  passesTest,
+  type TraceState,
+  voteNotes,
+} from '../../../protocol/traceState.ts';
 import { confinementWords, purposeWords, stopReasonWords } from '../../../protocol/traceWords.ts';
 import { excerptWithRest } from '../../reasoning/answers/excerpt.ts';
 import { cellWidth, fitLine } from './cellWidth.ts';
@@ -240,7 +245,10 @@ function voteLines(state: TraceState, options: ViewOptions): readonly string[] {
     .map(({ answer, candidateIds }) => `${excerptWithRest(answer)} ×${candidateIds.length}`)
     .join(' · ');
   return [
-    labelled('vote', vote.selector === 'majority' ? text : `${text} by ${vote.selector}`, options),
+    // Votes for what did not pass would be read as what chose.
+    ...(passesTest(state)
+      ? []
+      : [labelled('vote', vote.selector === 'majority' ? text : `${text} by ${vote.selector}`, options)]),
     ...(judgement === null ? [] : [labelled('checklist', judgement.checklist.join(' · '), options)]),
     ...voteNotes(state).map(({ why }) => labelled('', why, options)),
   ];

@@ -241,6 +241,34 @@ describe('a request', () => {
     ]);
   });
 
+  it('has votes only where no test decided', () => {
+    const at = { timeMs: 1 } as const;
+    const tallies = [
+      { answer: 'a', candidateIds: [0], weight: 1 },
+      { answer: 'b', candidateIds: [1, 2], weight: 0 },
+    ];
+    const voted = (outcome: 'passed' | 'failed'): readonly string[] => {
+      const state = reduceTraceAll(initialTraceState, [
+        {
+          ...at,
+          type: 'verification/finished',
+          candidateId: 0,
+          command: 'npm test',
+          outcome,
+          exitCode: 0,
+          output: '',
+          durationMs: 9,
+          seq: 0,
+        },
+        { ...at, type: 'vote/cast', selector: 'verifiedCode', tallies, seq: 1 },
+        { ...at, type: 'answer/selected', candidateId: 0, answer: 'a', text: 'a', seq: 2 },
+      ]);
+      return searchLines(state, { columns: 80, style: plain }).filter((line) => line.startsWith('vote'));
+    };
+    expect(voted('passed')).toEqual([]);
+    expect(voted('failed')).toEqual(['vote        a ×1 · b ×2 by verifiedCode']);
+  });
+
   it('shows what went wrong', () => {
     const failed: TraceEvent = {
       type: 'request/failed',
