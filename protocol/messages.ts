@@ -214,6 +214,8 @@ export interface CompleteParams {
   readonly formatting?: FormattingOptions;
   /** The answer is wanted though the document has changed meanwhile: the client checks whether it still fits. */
   readonly acceptsStale?: boolean;
+  /** The client can only insert: items replace nothing. */
+  readonly insertsOnly?: boolean;
   readonly partialResultToken?: string | number;
 }
 
@@ -224,7 +226,7 @@ export interface AssumedText {
 }
 
 /** Why a part of a file was offered: how it was come upon in the editor, or `opened` for a document of plain LSP. */
-export type OfferReason = 'visited' | 'edited' | 'saved' | 'declaration' | 'cell' | 'opened';
+export type OfferReason = 'visited' | 'edited' | 'saved' | 'copied' | 'declaration' | 'cell' | 'opened';
 
 /** Stays in the memory of the sidecar; a newer part of the same lines takes its place. */
 export interface ContextOffer {
@@ -250,11 +252,11 @@ export type CompletionProgress =
 
 export interface CompletionItem {
   /**
-   * Inserted at the position, or after `assumed`, in the document's own line ends. Its last `replacedLength` units are what
-   * it replaces.
+   * Inserted at the position, or after `assumed`, in the document's own line ends. Has all characters of what it replaces, in
+   * their order.
    */
   readonly text: string;
-  /** UTF-16 units after that place, in the same line, that the text writes again. Mostly 0. */
+  /** UTF-16 units after that place that the text replaces: the rest of the line, or 0. */
   readonly replacedLength: number;
   readonly meanLogprob: number;
 }

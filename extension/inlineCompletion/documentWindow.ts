@@ -31,7 +31,10 @@ export function isStillAt({ document, selection }: vscode.TextEditor, window: Cu
   return selection.isEmpty && hasWindow(readDocument(document), toPosition(selection.active), window);
 }
 
-/** An offer as VS Code takes it. */
+/**
+ * An offer as VS Code takes it. VS Code leaves the cursor before what an accepted text has in common with the end of what it
+ * replaces, so a text that replaces the rest of the line has a command that takes the cursor there.
+ */
 export function itemAt(
   document: vscode.TextDocument,
   site: CompletionSite,
@@ -39,10 +42,13 @@ export function itemAt(
 ): vscode.InlineCompletionItem {
   const { insertText, range } = placeOffer(offer, site, { lineEnd: lineEndOf(document) });
   const { start, end } = range;
-  return new vscode.InlineCompletionItem(
+  const item = new vscode.InlineCompletionItem(
     insertText,
     new vscode.Range(start.line, start.character, end.line, end.character),
   );
+  const isToLineEnd = document.lineAt(end.line).text.slice(end.character).trim() === '';
+  if (offer.replacedLength > 0 && isToLineEnd) item.command = { command: 'cursorLineEnd', title: '' };
+  return item;
 }
 
 export function lineEndOf({ eol }: vscode.TextDocument): '\n' | '\r\n' {

@@ -1,3 +1,4 @@
+import { isSubsequence } from '../../protocol/isSubsequence.ts';
 import { leadOf } from '../../protocol/leadOf.ts';
 import {
   type Anchor,
@@ -103,14 +104,6 @@ function indented(line: string): { readonly indent: string; readonly content: st
 
 function moveIndent(line: string, from: string, to: string): string {
   return line.trim() !== '' && line.startsWith(from) ? to + line.slice(from.length) : line;
-}
-
-function isSubsequence(part: string, whole: string): boolean {
-  let found = 0;
-  for (let index = 0; index < whole.length && found < part.length; index++) {
-    if (whole[index] === part[found]) found += 1;
-  }
-  return found === part.length;
 }
 
 /** A text without the lines at its end, which may be indented otherwise; null where it does not end so. */

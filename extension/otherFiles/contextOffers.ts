@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import type { ContextOffer, OfferReason } from '../../protocol/messages.ts';
 import { isOfferedScheme } from '../../protocol/offeredPart.ts';
 import { currentSettings, onSettingsChanged } from '../config/configuration.ts';
+import { servedDocuments } from '../config/servedDocuments.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
 import { ImportedDeclarations } from './importedDeclarations.ts';
-import { type LineSpan, linesAround, visibleSpan } from './linesAround.ts';
+import { copiedSpan, type LineSpan, linesAround, visibleSpan } from './linesAround.ts';
 import { offeredText } from './offeredText.ts';
 import { isOffered } from './offerGate.ts';
 import { OfferPlan } from './offerPlan.ts';
@@ -14,7 +15,7 @@ import { OfferPlan } from './offerPlan.ts';
 const mostCells = 10;
 
 /**
- * Offers the sidecar parts of what was visited, edited and saved, declarations of imported names, and earlier cells of a
+ * Offers the sidecar parts of what was visited, edited, copied and saved, declarations of imported names, and earlier cells of a
  * notebook. Files that are excluded, and languages without completions, are left out. What is in sight is offered again to a
  * sidecar that starts anew.
  */
@@ -106,6 +107,15 @@ export class ContextOffers implements vscode.Disposable {
         const line = editorOf(document)?.selection.active.line ?? 0;
         this.#offer(document, linesAround(line, document.lineCount), 'saved');
       }),
+      vscode.languages.registerDocumentPasteEditProvider(
+        servedDocuments,
+        {
+          prepareDocumentPaste: (document, [range]) => {
+            if (range !== undefined) this.#offerCopied(document, range);
+          },
+        },
+        { providedPasteEditKinds: [], copyMimeTypes: [] },
+      ),
     );
   }
 
@@ -122,6 +132,11 @@ export class ContextOffers implements vscode.Disposable {
     if (editor === undefined || visible === undefined) return;
     const seen = { first: visible.start.line, last: visible.end.line };
     this.#offer(document, visibleSpan(seen, editor.selection.active.line, document.lineCount), 'visited');
+  }
+
+  /** The clipboard is not read: VS Code says which lines were copied. */
+  #offerCopied(document: vscode.TextDocument, { start, end }: vscode.Range): void {
+    this.#offer(document, copiedSpan({ first: start.line, last: end.line }, document.lineCount), 'copied');
   }
 
   #offerCells(document: vscode.TextDocument): void {

@@ -14,6 +14,8 @@ const mostNames = 24;
 const forms: readonly RegExp[] = [
   // JavaScript and TypeScript: `import a, { b, type C as D } from 'x'`.
   /^import\s+(?:type\s+)?([\w$\s{},*]+?)\s*from\s*['"]/dgm,
+  // CommonJS: `const { a, b } = require('x')`.
+  /^\s*(?:const|let|var)\s+(\{[^}]*\}|[\w$]+)\s*=\s*require\(/dgm,
   // Python: `from x import a, b as c` and `from x import (a, b)`.
   /^\s*from\s+[\w.]+\s+import\s+(\([^)]*\)|[^\n#]+)/dgm,
   // Rust: `use a::b::{C, d};`.

@@ -20,6 +20,12 @@ export function visibleSpan(visible: LineSpan, cursor: number, count: number): L
   return linesAround(middle, count);
 }
 
+/** Lines of a part that has what was copied, or the beginning of it where it is more. Pure. */
+export function copiedSpan(copied: LineSpan, count: number): LineSpan {
+  const last = Math.min(copied.last, copied.first + partLines - 1);
+  return linesAround(Math.ceil((copied.first + last) / 2), count);
+}
+
 /**
  * Lines of a declaration in a document of `count` lines; as many as a part has where a language gives only the line of the name.
  * Null where the document has no such line any more. Pure.

@@ -14,7 +14,7 @@ export type CompletionChoices = Pick<CompleteParams, 'candidates' | 'seed' | 'mu
 
 /**
  * Opens the text as a document, completes at its cursor, and closes it again. Throws `completion.unsupported` when
- * the model cannot fill in the middle, and `cancelled`.
+ * the model cannot fill in the middle, and `cancelled`. Items are to be inserted and replace nothing.
  */
 export async function completeAt(
   client: SidecarClient,
@@ -26,7 +26,13 @@ export async function completeAt(
   try {
     const result = await client.request(
       'entropane/complete',
-      { textDocument: { uri }, position: endPosition(before), trigger: 'invoked', ...options.choices },
+      {
+        textDocument: { uri },
+        position: endPosition(before),
+        trigger: 'invoked',
+        insertsOnly: true,
+        ...options.choices,
+      },
       { signal: options.signal },
     );
     const { suppressed } = result.report;

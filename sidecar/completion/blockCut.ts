@@ -58,11 +58,17 @@ function repeatsNeighbour(line: string, { cursor }: CompletionPlace): boolean {
 
 /**
  * Whether a text in the midst of a line makes that the same as the line above or below, and says something. Of a text of several
- * lines the first is compared with the one above, and the last with the one below. Pure.
+ * lines the first is compared with the one above, and the last with the one below. `replacedLength`: UTF-16 units of the rest of
+ * the line that the text replaces. Pure.
  */
-export function repeatsLineAround(text: string, { cursor }: CompletionPlace): boolean {
+export function repeatsLineAround(
+  text: string,
+  { cursor }: Pick<CompletionPlace, 'cursor'>,
+  replacedLength = 0,
+): boolean {
   if (cursor.lineAfter.trim() === '' || isAtLineStart({ cursor })) return false;
-  const lines = `${cursor.lineBefore}${text}${cursor.lineAfter}`.split('\n').map((line) => line.trimEnd());
+  const whole = cursor.lineBefore + text + cursor.lineAfter.slice(replacedLength);
+  const lines = whole.split('\n').map((line) => line.trimEnd());
   const [first = '', last = ''] = [lines[0], lines.at(-1)];
   const says = (line: string): boolean => /[\p{L}\p{N}]/u.test(line);
   return (says(first) && first === lineAbove(cursor)) || (says(last) && last === linesAfter(cursor)[0]);

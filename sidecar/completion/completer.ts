@@ -9,7 +9,6 @@ import type {
   CompletionReport,
   SidecarSettings,
 } from '../../protocol/messages.ts';
-import { insertedText } from '../../protocol/insertedText.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
 import type { DocumentStore } from '../documents/documentStore.ts';
@@ -218,6 +217,7 @@ export class Completer {
       multiline,
       read,
       formatting: place.params.formatting,
+      insertsOnly: place.params.insertsOnly,
     });
   }
 
@@ -270,7 +270,7 @@ export class Completer {
   }
 
   #isOffered(item: CompletionItem, { params }: RequestedPlace, { cursor }: CompletionPlace): boolean {
-    return params.trigger !== 'automatic' || !repeatsWord(insertedText(item, cursor.after), cursor);
+    return params.trigger !== 'automatic' || !repeatsWord(item.text, cursor);
   }
 
   #result(

@@ -1,5 +1,4 @@
 import type { SuppressedReason } from '../../protocol/health.ts';
-import { insertedText } from '../../protocol/insertedText.ts';
 import type { CompletionItem } from '../../protocol/messages.ts';
 import { candidateText, type CandidateState } from '../../protocol/traceState.ts';
 import { mean } from '../numeric/mean.ts';
@@ -26,8 +25,8 @@ export function completionItems(
   const items = new Map<string, CompletionItem>();
   for (const { item } of ranked) {
     if (item === null) continue;
-    const inserted = insertedText(item, place.cursor.after);
-    if (!items.has(inserted)) items.set(inserted, item);
+    const accepted = item.text + place.cursor.after.slice(item.replacedLength);
+    if (!items.has(accepted)) items.set(accepted, item);
   }
   const reason = ranked.find(({ suppressed }) => suppressed !== null)?.suppressed ?? null;
   return { items: [...items.values()], suppressed: items.size > 0 ? null : reason };

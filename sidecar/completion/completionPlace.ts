@@ -23,6 +23,8 @@ export interface CompletionPlace {
   readonly inserted: InsertionReader;
   /** How the document is indented; null where nothing says so. */
   readonly indent: IndentStyle | null;
+  /** Whether a text may take the place of the rest of the cursor's line. */
+  readonly mayReplaceRest: boolean;
 }
 
 /** A document, and where in it. */
@@ -45,11 +47,13 @@ export function completionPlace(
     multiline,
     read,
     formatting,
+    insertsOnly = false,
   }: {
     readonly limits: ContextLimits;
     readonly multiline: SidecarSettings['multiline'];
     readonly read: ShapeReader;
     readonly formatting?: FormattingOptions | undefined;
+    readonly insertsOnly?: boolean | undefined;
   },
 ): CompletionPlace {
   const { text, offset, languageId } = document;
@@ -64,7 +68,7 @@ export function completionPlace(
     { before, after },
     { nearLead: nearLead(before), rules, languageId, formatting },
   );
-  return { cursor, reach, opensBlock, rules, inserted, indent };
+  return { cursor, reach, opensBlock, rules, inserted, indent, mayReplaceRest: !insertsOnly };
 }
 
 /**

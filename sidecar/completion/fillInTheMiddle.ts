@@ -6,7 +6,6 @@ import type {
   SearchEvent,
   StopReason,
 } from '../../protocol/traceEvent.ts';
-import { insertedText } from '../../protocol/insertedText.ts';
 import type { GenerateEnd, Sequence } from '../engine/engine.ts';
 import { reportDrafts } from '../request/draftReport.ts';
 import type { RunScope } from '../request/eventChannel.ts';
@@ -155,7 +154,7 @@ function selectGreedy({ place }: InfillContext, greedy: CandidateOutcome | undef
   const finished = finishCompletion(greedy?.text ?? '', place, {
     wasTruncated: greedy?.end === 'truncated',
   });
-  const text = finished.type === 'text' ? insertedText(finished, place.cursor.after) : '';
+  const text = finished.type === 'text' ? finished.text : '';
   return { type: 'answer/selected', candidateId: 0, answer: null, text };
 }
 

@@ -5,7 +5,7 @@ import type { CompletionPlace } from './completionPlace.ts';
 import { joinedText } from './joinedText.ts';
 import { fromCursor } from './cursorContext.ts';
 import { inDocumentIndent } from './indentation.ts';
-import { replacedRest } from './replacedRest.ts';
+import { withRestOfLine } from './restOfLine.ts';
 
 /**
  * A completion ready to insert, or why there is none.
@@ -15,9 +15,8 @@ import { replacedRest } from './replacedRest.ts';
 export type FinishedCompletion =
   | {
       readonly type: 'text';
-      /** Ends with what it replaces. */
       readonly text: string;
-      /** UTF-16 units after the cursor that the text writes again. */
+      /** UTF-16 units after the cursor that the text replaces. */
       readonly replacedLength: number;
       readonly generatedLength: number;
     }
@@ -28,7 +27,7 @@ const mostLinesLeftOff = 8;
 
 /**
  * Turns generated text into what is inserted: indented as the document is, cut by the stop rules, without an unfinished last line when the token limit
- * broke it off, without what the rest of the line says already or with all of it (`replacedRest`), as long as it breaks no
+ * broke it off, without what the rest of the line says already or instead of it (`withRestOfLine`), as long as it breaks no
  * syntax, with the document's line ends. Pure.
  */
 export function finishCompletion(
@@ -56,11 +55,11 @@ export function finishCompletion(
   const text = wholeSyntax(shown, place);
   if (text === null) return { type: 'suppressed', reason: 'breaksSyntax' };
   if (repeatsLineAround(text, place)) return { type: 'suppressed', reason: 'duplicatesSuffix' };
-  const rest = replacedRest(text, { raw, wasTruncated }, place);
+  const whole = withRestOfLine(text, { raw, wasTruncated }, place);
   return {
     type: 'text',
-    text: text.replaceAll('\n', cursor.lineEnd) + rest.text,
-    replacedLength: rest.length,
+    text: whole.text.replaceAll('\n', cursor.lineEnd),
+    replacedLength: whole.replacedLength,
     generatedLength: generated.length - written.length + indented.generatedLength(trimmed.length),
   };
 }

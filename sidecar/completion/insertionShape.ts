@@ -39,6 +39,7 @@ export class InsertionReader {
   readonly #around: Surroundings;
   /** Null where it took too long to count them. */
   readonly #errorsBefore: number | null;
+  /** By what they replace, and by the text. */
   readonly #shapes = new Map<string, InsertedShape>();
   #errorsOfHole: number | null = null;
   /** Tags that the cursor is in, by where they begin. */
@@ -91,13 +92,14 @@ export class InsertionReader {
     return this.#errorsOfHole;
   }
 
-  /** Shape of a text at the cursor. */
-  shapeOf(insertion: string): InsertedShape {
-    const known = this.#shapes.get(insertion);
+  /** Shape of a text at the cursor, which takes the place of the next `replacedLength` UTF-16 units. */
+  shapeOf(insertion: string, replacedLength = 0): InsertedShape {
+    const key = `${replacedLength} ${insertion}`;
+    const known = this.#shapes.get(key);
     if (known !== undefined) return known;
     const { before, after } = this.#around;
     const [from, to] = [before.length, before.length + insertion.length];
-    const whole = this.#shapeOf(before + insertion + after, { from, to });
+    const whole = this.#shapeOf(before + insertion + after.slice(replacedLength), { from, to });
     const shape = {
       marks: whole.marks
         // A tag that begins before the cursor, and is one only with the insertion, counts as inserted.
@@ -111,7 +113,7 @@ export class InsertionReader {
       addedErrors:
         (this.#errorsBefore ?? 0) > mostErrorsBefore ? 0 : less(whole.errorCount, this.#errorsBefore),
     };
-    this.#shapes.set(insertion, shape);
+    this.#shapes.set(key, shape);
     return shape;
   }
 

@@ -197,6 +197,7 @@ function readComplete(value: unknown): CompleteParams {
       multiline: fields.optionalOneOf('multiline', multilineChoices),
       maxTokens: fields.optionalNumber('maxTokens', completionRange),
       acceptsStale: fields.optionalBoolean('acceptsStale'),
+      insertsOnly: fields.optionalBoolean('insertsOnly'),
       partialResultToken: fields.optionalToken('partialResultToken'),
     }),
   };
@@ -235,6 +236,7 @@ const offerReasons = [
   'visited',
   'edited',
   'saved',
+  'copied',
   'declaration',
   'cell',
   'opened',

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { insertedText } from '../../../protocol/insertedText.ts';
 import { leadOf } from '../../../protocol/leadOf.ts';
 import { toLineFeeds } from '../../../protocol/toLineFeeds.ts';
 import { quotationAt, type ShapeReader } from '../../../sidecar/syntax/codeShape.ts';
@@ -34,10 +33,11 @@ export async function indentationPart(
       if (index % 10 === 9)
         note(`  indentation: ${kept} of ${shown} shown at ${index + 1} of ${spans.length} blocks`);
       if (first === undefined) continue;
-      const text = insertedText(first, span.after);
+      const { text, replacedLength } = first;
+      const placed = { ...span, after: span.after.slice(replacedLength) };
       shown += 1;
       if (/\n.*\S/.test(text)) severalLines += 1;
-      if (keepsStyle(span, text, await shapes.of(span.languageId))) kept += 1;
+      if (keepsStyle(placed, text, await shapes.of(span.languageId))) kept += 1;
       else {
         lost.push(span.id);
         note(`  ${span.id}, ${JSON.stringify(span.style)}: ${JSON.stringify(text)}`);

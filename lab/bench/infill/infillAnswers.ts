@@ -11,6 +11,8 @@ export interface InfillAnswer {
   readonly id: string;
   /** Empty where nothing was shown. */
   readonly text: string;
+  /** UTF-16 units after the cursor that the text replaces. */
+  readonly replacedLength: number;
   readonly meanLogprob: number | null;
   readonly suppressed: SuppressedReason | null;
   readonly generatedTokens: number;

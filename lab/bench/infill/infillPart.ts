@@ -1,4 +1,3 @@
-import { insertedText } from '../../../protocol/insertedText.ts';
 import type { Model } from '../../../sidecar/engine/engine.ts';
 import type { Figure, PartResult } from '../figure.ts';
 import type { SuiteContext } from '../suites/suite.ts';
@@ -8,7 +7,14 @@ import { bundleRevision } from './answersFile.ts';
 import { type InfillAnswer, openInfillAnswers } from './infillAnswers.ts';
 import type { WayToAsk } from './infillFlags.ts';
 import { InfillPipeline } from './infillPipeline.ts';
-import { beginsRight, cursorPlace, filledProgram, isExact } from './infillScore.ts';
+import {
+  beginsRight,
+  cursorPlace,
+  filledProgram,
+  isExact,
+  nothingOffered,
+  type Offered,
+} from './infillScore.ts';
 import { type InfillSetKind, readInfillSet } from './infillSet.ts';
 
 /** Tests of a row take milliseconds, and a wrong text may loop for ever. */
@@ -25,7 +31,7 @@ export interface InfillPartContext extends Pick<SuiteContext, 'infill' | 'bundle
 /** A row with what was written for it, by whichever program. */
 export interface AnsweredRow {
   readonly task: InfillTask;
-  readonly answer: Pick<InfillAnswer, 'text' | 'outcome'>;
+  readonly answer: Pick<InfillAnswer, keyof Offered | 'outcome'>;
 }
 
 /**
@@ -83,11 +89,13 @@ async function answerTo(
   const place = { before: task.prefix, after: task.suffix, languageId: 'python' };
   const { items, report } = await pipeline.complete(place, {}, signal);
   const [first] = items;
-  const text = first === undefined ? '' : insertedText(first, task.suffix);
-  const outcome = text === '' ? 'failed' : await runPython(filledProgram(task, text), testTimeoutMs, signal);
+  const { text, replacedLength } = first ?? nothingOffered;
+  const program = filledProgram(task, { text, replacedLength });
+  const outcome = text === '' ? 'failed' : await runPython(program, testTimeoutMs, signal);
   return {
     id: task.id,
     text,
+    replacedLength,
     meanLogprob: first?.meanLogprob ?? null,
     suppressed: report.suppressed,
     generatedTokens: report.generatedTokenCount,
@@ -112,10 +120,10 @@ export function figuresOf(name: string, rows: readonly AnsweredRow[]): readonly 
       { type: 'single', name: `${name}: ${what}`, unit: 'share', value, basis: `${count} of ${of.length}` },
     ];
   };
-  const isRight = ({ task, answer }: AnsweredRow): boolean => beginsRight(answer.text, task.middle);
+  const isRight = ({ task, answer }: AnsweredRow): boolean => beginsRight(answer, task);
   return [
     ...share('pass', rows, ({ answer }) => answer.outcome === 'passed'),
-    ...share('exact', rows, ({ task, answer }) => isExact(answer.text, task.middle)),
+    ...share('exact', rows, ({ task, answer }) => isExact(answer, task)),
     ...share('begins right', rows, isRight),
     ...share('begins right, inside a word', inside, isRight),
     ...(inside.length === 0 ? [] : share('begins right, elsewhere', elsewhere, isRight)),

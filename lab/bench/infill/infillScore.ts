@@ -1,4 +1,11 @@
+import type { CompletionItem } from '../../../protocol/messages.ts';
+import { isSubsequence } from '../../../protocol/isSubsequence.ts';
 import type { InfillTask } from '../tasks/infillTask.ts';
+
+/** What is offered at a cursor. */
+export type Offered = Pick<CompletionItem, 'text' | 'replacedLength'>;
+
+export const nothingOffered: Offered = { text: '', replacedLength: 0 };
 
 /** Where a row's cursor is, by the text around it. */
 export interface CursorPlace {
@@ -20,20 +27,26 @@ export function cursorPlace({ prefix, middle, suffix }: InfillTask): CursorPlace
   };
 }
 
-/** Whether a text begins with the first line of what was cut out, or with all of it. No text never does. Pure. */
-export function beginsRight(text: string, middle: string): boolean {
+/**
+ * Whether a text begins with the first line of what was cut out, or with all of it, and has after that what it replaces. No text
+ * never does. Pure.
+ */
+export function beginsRight({ text, replacedLength }: Offered, { middle, suffix }: InfillTask): boolean {
   const [first = ''] = middle.split('\n', 1);
-  return (first.trim() !== '' && text.startsWith(first)) || (middle !== '' && text.startsWith(middle));
+  const beginning = first.trim() === '' ? middle : first;
+  const hasRest = isSubsequence(suffix.slice(0, replacedLength), text.slice(beginning.length));
+  return beginning !== '' && text.startsWith(beginning) && hasRest;
 }
 
-/** Whether a text is what was cut out, but for white space around it. Pure. */
-export function isExact(text: string, middle: string): boolean {
-  return text.trim() === middle.trim();
+/** Whether a text makes the document what it was, but for white space around what was cut out. Pure. */
+export function isExact({ text, replacedLength }: Offered, { middle, suffix }: InfillTask): boolean {
+  return text.trim() === (middle + suffix.slice(0, replacedLength)).trim();
 }
 
 /** The function with the text put in, and its test. A row whose middle ends with its line is given that line end back. Pure. */
-export function filledProgram(task: InfillTask, text: string): string {
-  const { prefix, suffix, middle, test, entryPoint } = task;
+export function filledProgram(task: InfillTask, { text, replacedLength }: Offered): string {
+  const { prefix, middle, test, entryPoint } = task;
+  const suffix = task.suffix.slice(replacedLength);
   const hasLineEnd = text.endsWith('\n') || suffix.startsWith('\n') || !middle.endsWith('\n');
   return `${prefix}${text}${hasLineEnd ? '' : '\n'}${suffix}\n${test}\ncheck(${entryPoint})\n`;
 }

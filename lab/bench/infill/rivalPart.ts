@@ -62,6 +62,8 @@ async function answerTo(
   const place = { text: prefix + suffix, offset: prefix.length };
   const answer = await askRival(server, place, [], signal);
   const text = beforeRepeatedSuffix(answer.text, suffix);
-  const outcome = text === '' ? 'failed' : await runPython(filledProgram(task, text), testTimeoutMs, signal);
-  return { text, outcome };
+  const offered = { text, replacedLength: 0 };
+  const outcome =
+    text === '' ? 'failed' : await runPython(filledProgram(task, offered), testTimeoutMs, signal);
+  return { ...offered, outcome };
 }

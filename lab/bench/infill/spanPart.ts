@@ -1,21 +1,20 @@
 import { join } from 'node:path';
-import { insertedText } from '../../../protocol/insertedText.ts';
 import type { Model } from '../../../sidecar/engine/engine.ts';
 import { systemClock } from '../../../sidecar/process/clock.ts';
 import { type ShapeReaders, shapeReaders } from '../../../sidecar/syntax/shapeReaders.ts';
 import type { Figure, PartResult } from '../figure.ts';
 import type { InfillPartContext } from './infillPart.ts';
 import { InfillPipeline } from './infillPipeline.ts';
+import { nothingOffered, type Offered } from './infillScore.ts';
 import { ReportCounts } from './reportCounts.ts';
 import { cutSpans, type Span } from './spanSet.ts';
 
 /** Spans completed side by side: as many prompts as the context takes. */
 const spansAtOnce = 3;
 
-interface Shown {
+/** `text` is empty where nothing is shown. */
+interface Shown extends Offered {
   readonly span: Span;
-  /** Empty where nothing is shown. */
-  readonly text: string;
 }
 
 /** Completes spans of files that parse, and counts what breaks the file or repeats the lines around the cursor. */
@@ -34,7 +33,7 @@ export async function spanPart(
     for (let span = waiting.shift(); span !== undefined; span = waiting.shift()) {
       const { items, report } = await pipeline.complete(span, {}, signal);
       const [first] = items;
-      rows.push({ span, text: first === undefined ? '' : insertedText(first, span.after) });
+      rows.push({ span, ...(first ?? nothingOffered) });
       counts.add(report);
       if (waiting.length % 10 === 0) note(`  spans: ${waiting.length} of ${spans.length} wait`);
     }
@@ -75,15 +74,15 @@ async function figuresOf(rows: readonly Shown[], shapes: ShapeReaders): Promise<
 }
 
 /** Errors of the whole file with the text, less those with nothing at the cursor; null where either took too long to read. */
-async function addedErrors({ span, text }: Shown, shapes: ShapeReaders): Promise<number | null> {
+async function addedErrors({ span, text, replacedLength }: Shown, shapes: ShapeReaders): Promise<number | null> {
   const read = await shapes.of(span.languageId);
   const without = read(span.before + span.after);
-  const whole = read(span.before + text + span.after);
+  const whole = read(span.before + text + span.after.slice(replacedLength));
   return without === null || whole === null ? null : whole.errorCount - without.errorCount;
 }
 
 /** Whether the line that the text completes first, or its last, is the line above or below, and says something. */
-export function repeatsLine({ span, text }: Shown): boolean {
+export function repeatsLine({ span, text, replacedLength }: Shown): boolean {
   const above = span.before
     .split('\n')
     .slice(0, -1)
@@ -95,7 +94,7 @@ export function repeatsLine({ span, text }: Shown): boolean {
       .slice(1)
       .find((line) => line.trim() !== '')
       ?.trim() ?? '';
-  const lines = `${span.before.split('\n').at(-1) ?? ''}${text}${span.after.split('\n', 1)[0] ?? ''}`.split(
+  const lines = `${span.before.split('\n').at(-1) ?? ''}${text}${span.after.slice(replacedLength).split('\n', 1)[0] ?? ''}`.split(
     '\n',
   );
   const says = (line: string): boolean => /[\p{L}\p{N}]/u.test(line);

@@ -6,7 +6,6 @@ import type { CompleteResult } from '../../../protocol/messages.ts';
 import { multilineChoices } from '../../../protocol/settingsTable.ts';
 import { present } from '../../validation/fieldReader.ts';
 import { candidateRange, completionRange, seedRange } from '../../validation/parameterRanges.ts';
-import { insertedText } from '../../../protocol/insertedText.ts';
 import { batchOptions, parallelOption } from '../batch/batchOptions.ts';
 import { type GapRow, readGapRow } from '../batch/batchRows.ts';
 import { runBatchFile } from '../batch/runBatchFile.ts';
@@ -83,7 +82,7 @@ export const completeCommand = defineCommand({
         const uri = `batch:///${encodeURIComponent(JSON.stringify(row.id))}`;
         const place = { uri, languageId: 'plaintext', before: row.prefix, after: row.suffix };
         const { items, report } = await completeAt(client, place, { choices, signal: rowSignal });
-        return { completion: firstInserted(items, row.suffix), items, report };
+        return { completion: items[0]?.text ?? '', items, report };
       };
       const { batch, output } = values;
       return runBatchFile({ path: batch, output, parallel, readRow: readGapRow, runRow }, sidecar, signal);
@@ -93,7 +92,7 @@ export const completeCommand = defineCommand({
       const result = await completeAt(client, place, { choices, signal });
       if (isQuiet) terminal.print(JSON.stringify({ type: 'result', ...result }));
       else if (terminal.output.isTerminal) printInPlace(place, result, terminal);
-      else printAlone(place, result, terminal);
+      else printAlone(result, terminal);
       return 0;
     });
   },
@@ -139,26 +138,21 @@ export async function readPlace(
 
 /** The completion as a reader sees it in an editor, and what it cost. */
 export function printInPlace(place: TextWithCursor, result: CompleteResult, terminal: Terminal): void {
-  const [, ...others] = result.items;
+  const [first, ...others] = result.items;
   const { output } = terminal;
   const lines = ghostTextView(
-    { before: place.before, after: place.after, completion: firstInserted(result.items, place.after) },
+    { before: place.before, after: place.after, completion: first?.text ?? '' },
     { columns: output.columns(), style: styleFor(output), hasColour: output.hasColour },
   );
   terminal.print(lines.join('\n'));
-  for (const other of others) terminal.print(`or: ${printable(insertedText(other, place.after))}`);
+  for (const { text } of others) terminal.print(`or: ${printable(text)}`);
   noteCost(result, terminal);
 }
 
-/** What the first item adds to the text; empty where there is none. */
-function firstInserted([first]: CompleteResult['items'], after: string): string {
-  return first === undefined ? '' : insertedText(first, after);
-}
-
 /** The completion and nothing else, for a pipe. */
-function printAlone({ after }: TextWithCursor, result: CompleteResult, terminal: Terminal): void {
+function printAlone(result: CompleteResult, terminal: Terminal): void {
   const [first] = result.items;
-  if (first !== undefined) terminal.print(insertedText(first, after));
+  if (first !== undefined) terminal.print(first.text);
   noteCost(result, terminal);
 }
 

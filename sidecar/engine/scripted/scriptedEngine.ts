@@ -66,7 +66,7 @@ export function createScriptedEngine(script: Script, options: ScriptedEngineOpti
   };
 }
 
-const infillTexts = ['<|fim_prefix|>', '<|fim_suffix|>', '<|fim_middle|>'] as const;
+const infillTexts = ['<|fim_prefix|>', '<|fim_suffix|>', '<|fim_middle|>', '<|file_sep|>'] as const;
 
 const scriptedFacts: Omit<LocalFacts, 'path' | 'vocabularySize'> = {
   architecture: 'scripted',
@@ -94,8 +94,8 @@ class ScriptedModel implements Model {
   ) {
     const { script, options } = parts;
     const vocabulary = this.#vocabulary;
-    const [prefix, suffix, middle] = infillTexts.map((text) => vocabulary.idOf(text));
-    if (prefix === undefined || suffix === undefined || middle === undefined) {
+    const [prefix, suffix, middle, file] = infillTexts.map((text) => vocabulary.idOf(text));
+    if (prefix === undefined || suffix === undefined || middle === undefined || file === undefined) {
       throw new Error('The scripted vocabulary lost its infill tokens.');
     }
     const name = source.kind === 'file' ? basename(source.path, '.gguf') : (source.modelName ?? 'scripted');
@@ -108,7 +108,7 @@ class ScriptedModel implements Model {
         suffix,
         middle,
         orders: ['prefixFirst'],
-        files: null,
+        files: { repository: null, file, marks: 'each', ownPath: 'beforeMarkers', repositoryEnd: '' },
         putsBlankBefore: false,
       },
       hasChatTemplate: true,

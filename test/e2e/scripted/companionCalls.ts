@@ -28,7 +28,7 @@ export interface CompanionCalls {
   /** Whole lines of the editor with the focus, both included; without a last one the cursor is put before the first. */
   readonly select: Call<{ readonly first: number; readonly last?: number }, null>;
   /** A setting of the user; null sets it back. */
-  readonly configure: Call<{ readonly name: string; readonly value: string | null }, null>;
+  readonly configure: Call<{ readonly name: string; readonly value: string | boolean | null }, null>;
   /** Titles of what the editor's menu offers at a line, of the extension under test. */
   readonly offers: Call<OfDocument & { readonly line: number }, readonly string[]>;
   /** Takes one of these. */

@@ -14,15 +14,17 @@ export function placeAt(
     multiline = 'auto',
     read = (text) => plainShape(text, languageId),
     formatting,
+    insertsOnly,
   }: {
     readonly mark?: string;
     readonly languageId?: string;
     readonly multiline?: SidecarSettings['multiline'];
     readonly read?: ShapeReader;
     readonly formatting?: FormattingOptions | undefined;
+    readonly insertsOnly?: boolean;
   } = {},
 ): CompletionPlace {
   const offset = marked.indexOf(mark);
   const text = marked.slice(0, offset) + marked.slice(offset + mark.length);
-  return completionPlace({ text, offset, languageId }, { limits, multiline, read, formatting });
+  return completionPlace({ text, offset, languageId }, { limits, multiline, read, formatting, insertsOnly });
 }

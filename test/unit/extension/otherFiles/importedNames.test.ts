@@ -5,6 +5,8 @@ it.each([
   ["import a, { b, type C as D } from './x';", ['a', 'b', 'C', 'D']],
   ["import {\n  first,\n  second,\n} from './x';", ['first', 'second']],
   ["import * as tools from './x';", ['tools']],
+  ["const { a, b: c } = require('./x');", ['a', 'b', 'c']],
+  ["const tools = require('./x');", ['tools']],
   ['from app.models import User, Order as Bought', ['User', 'Order', 'Bought']],
   ['from x import (\n  one,\n  two,\n)', ['one', 'two']],
   ['use crate::engine::{Batch, decode};', ['engine', 'Batch', 'decode']],

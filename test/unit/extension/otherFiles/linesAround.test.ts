@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import {
+  copiedSpan,
   declaredLines,
   linesAround,
   partLines,
@@ -22,6 +23,16 @@ it('takes what is seen, or a part of it around the cursor', () => {
   // The cursor is out of sight.
   const { first, last } = visibleSpan({ first: 100, last: 160 }, 3, 500);
   expect([first, last - first + 1]).toEqual([100, partLines]);
+});
+
+it.each([
+  [{ first: 100, last: 100 }, { first: 85, last: 114 }],
+  [{ first: 100, last: 101 }, { first: 86, last: 115 }],
+  [{ first: 100, last: 129 }, { first: 100, last: 129 }],
+  [{ first: 100, last: 400 }, { first: 100, last: 129 }],
+  [{ first: 0, last: 500 }, { first: 0, last: 29 }],
+])('takes a part that has what was copied: %j', (copied, span) => {
+  expect(copiedSpan(copied, 501)).toEqual(span);
 });
 
 it.each([

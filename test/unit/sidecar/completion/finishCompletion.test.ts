@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { insertedText } from '../../../../protocol/insertedText.ts';
 import { findCut } from '../../../../sidecar/completion/completionCut.ts';
 import { finishCompletion } from '../../../../sidecar/completion/finishCompletion.ts';
 import { placeAt } from '../../../support/completion/places.ts';
@@ -19,11 +18,9 @@ function insertGenerated(
   generated: string,
   { wanted, wasTruncated }: { readonly wanted: Wanted; readonly wasTruncated: boolean },
 ): string {
-  const place = placeAt(marked, { multiline: multilineOf[wanted] });
+  const place = placeAt(marked, { multiline: multilineOf[wanted], insertsOnly: true });
   const finished = finishCompletion(generated, place, { wasTruncated });
-  return finished.type === 'text'
-    ? insertedText(finished, place.cursor.after)
-    : `suppressed: ${finished.reason}`;
+  return finished.type === 'text' ? finished.text : `suppressed: ${finished.reason}`;
 }
 
 describe('one line', () => {

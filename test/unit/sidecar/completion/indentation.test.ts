@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { insertedText } from '../../../../protocol/insertedText.ts';
 import { finishCompletion } from '../../../../sidecar/completion/finishCompletion.ts';
 import { inDocumentIndent } from '../../../../sidecar/completion/indentation.ts';
 import { placeAt } from '../../../support/completion/places.ts';
@@ -11,11 +10,9 @@ for (const [languageId, rows] of Object.entries(indentRows)) {
   describe(`indentation in ${languageId}`, () => {
     it.each(rows)('$name', async ({ document, generated, inserted, formatting }) => {
       const read = await shippedShapes.of(languageId);
-      const place = placeAt(document, { mark: '‸', languageId, read, formatting });
+      const place = placeAt(document, { mark: '‸', languageId, read, formatting, insertsOnly: true });
       const finished = finishCompletion(place.cursor.regenerated + generated, place, { wasTruncated: false });
-      expect(finished.type === 'text' ? insertedText(finished, place.cursor.after) : finished.reason).toBe(
-        inserted,
-      );
+      expect(finished.type === 'text' ? finished.text : finished.reason).toBe(inserted);
     });
   });
 }

@@ -5,6 +5,7 @@ import {
   cursorPlace,
   filledProgram,
   isExact,
+  type Offered,
 } from '../../../../../lab/bench/infill/infillScore.ts';
 import { chosenRows, onEmptyLine } from '../../../../../lab/bench/infill/infillSet.ts';
 import { placeInWord } from '../../../../../lab/bench/infill/wholeWordPart.ts';
@@ -19,6 +20,10 @@ const task: InfillTask = {
   test: 'def check(f):\n    assert f(4) == 8\n',
 };
 
+function inserted(text: string): Offered {
+  return { text, replacedLength: 0 };
+}
+
 describe('a text for a gap', () => {
   it.each([
     ['rn 2 * x', 'rn 2 *', true],
@@ -29,20 +34,35 @@ describe('a text for a gap', () => {
     ['\n    b', '\n    a', false],
     ['anything', '', false],
   ])('%j for %j begins right: %s', (text, middle, expected) => {
-    expect(beginsRight(text, middle)).toBe(expected);
+    expect(beginsRight(inserted(text), { ...task, middle })).toBe(expected);
+  });
+
+  it.each([
+    ['x);', 'x', true],
+    ['x, y);', 'x', true],
+    ['x): T;', 'x', true],
+    ['x);', 'x)', false],
+    ['y);', 'x', false],
+  ])('%j in place of ");", for %j, begins right: %s', (text, middle, expected) => {
+    expect(beginsRight({ text, replacedLength: 2 }, { ...task, middle, suffix: ');\n' })).toBe(expected);
   });
 
   it('is exact but for white space around it', () => {
-    expect([isExact(' a = 1', 'a = 1\n'), isExact('a=1', 'a = 1')]).toEqual([true, false]);
+    const row = { ...task, middle: 'a = 1\n', suffix: ');\n' };
+    expect([isExact(inserted(' a = 1'), row), isExact(inserted('a=1'), row)]).toEqual([true, false]);
+    const replacing = (text: string): boolean => isExact({ text, replacedLength: 2 }, { ...row, middle: 'a' });
+    expect([replacing('a);'), replacing('a)')]).toEqual([true, false]);
   });
 
   it('is put where the gap is, with the line end that was cut out with it', () => {
-    expect(filledProgram(task, 'rn 2 *')).toBe(
+    expect(filledProgram(task, inserted('rn 2 *'))).toBe(
       'def double(x):\n    return 2 * x\n\ndef check(f):\n    assert f(4) == 8\n\ncheck(double)\n',
     );
     const line = { ...task, prefix: 'a\n', middle: 'b\n', suffix: 'c\n' };
-    expect(filledProgram(line, 'b')).toMatch(/^a\nb\nc\n/u);
-    expect(filledProgram(line, 'b\n')).toMatch(/^a\nb\nc\n/u);
+    expect(filledProgram(line, inserted('b'))).toMatch(/^a\nb\nc\n/u);
+    expect(filledProgram(line, inserted('b\n'))).toMatch(/^a\nb\nc\n/u);
+    const replacing = { text: 'rn 2 * x', replacedLength: 2 };
+    expect(filledProgram(task, replacing)).toBe(filledProgram(task, inserted('rn 2 *')));
   });
 });
 
@@ -91,6 +111,6 @@ it('gives lines an empty line to be written on, and leaves other rows as they ar
   expect(onEmptyLine(task)).toBe(task);
   expect(onEmptyLine(onEmptyLine(lines))).toEqual(onEmptyLine(lines));
   // The program is the same either way.
-  const program = filledProgram(onEmptyLine(lines), '    y = x');
-  expect(program).toBe(filledProgram(lines, '    y = x'));
+  const text = inserted('    y = x');
+  expect(filledProgram(onEmptyLine(lines), text)).toBe(filledProgram(lines, text));
 });

@@ -33,5 +33,5 @@ it.each([
   ['if (x) {\n', '}', '\n}', false],
 ])('sees whether %j + %j + %j repeats a line around it', (before, text, after, expected) => {
   const span = { id: '', languageId: 'typescript', before, middle: '', after };
-  expect(repeatsLine({ span, text })).toBe(expected);
+  expect(repeatsLine({ span, text, replacedLength: 0 })).toBe(expected);
 });

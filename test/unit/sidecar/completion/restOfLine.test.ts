@@ -1,24 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { insertedText } from '../../../../protocol/insertedText.ts';
 import { finishCompletion } from '../../../../sidecar/completion/finishCompletion.ts';
 import { placeAt } from '../../../support/completion/places.ts';
 import { shippedShapes } from '../../../support/machine/shippedGrammars.ts';
 
 const read = await shippedShapes.of('typescript');
 
-/** The document after accepting what is made of `generated` at the `|`, with the cursor where it then is. */
-function accepted(marked: string, generated: string, wasTruncated = false): string {
-  const { text, replacedLength } = finishedAt(marked, generated, wasTruncated);
-  const [before = '', after = ''] = marked.split('|');
-  return `${before}${text}|${after.slice(replacedLength)}`;
-}
-
-/** What is made of `generated` at the `|`. Throws where nothing is offered. */
-function finishedAt(marked: string, generated: string, wasTruncated = false) {
-  const place = placeAt(marked, { languageId: 'typescript', read });
+/** The document after accepting what is made of `generated` at the `|`, with the cursor where it then is. Throws where nothing is offered. */
+function accepted(
+  marked: string,
+  generated: string,
+  { wasTruncated = false, insertsOnly = false } = {},
+): string {
+  const place = placeAt(marked, { languageId: 'typescript', read, insertsOnly });
   const finished = finishCompletion(place.cursor.regenerated + generated, place, { wasTruncated });
   if (finished.type === 'suppressed') throw new Error(`Nothing is offered: ${finished.reason}.`);
-  return finished;
+  const { text, replacedLength } = finished;
+  const [before = '', after = ''] = marked.split('|');
+  return `${before}${text}|${after.slice(replacedLength)}`;
 }
 
 describe('the rest of a line that the model writes again', () => {
@@ -38,7 +36,6 @@ describe('the rest of a line that the model writes again', () => {
   it.each([
     ['the model wrote none of it', 'foo(|);\n', 'a\n', 'foo(a|);\n'],
     ['it has a word that the model did not write', 'foo(|, c);\n', 'a, b);\n', 'foo(a, b|, c);\n'],
-    ['the model went on in the line', 'foo(|);\n', 'a) + b;\n', 'foo(a|);\n'],
     ['lines end otherwise', 'bar()\nfoo(|)\n', 'a);\n', 'bar()\nfoo(a|)\n'],
     ['the model wrote a part of it', 'f(g(|));\n', 'a)\n', 'f(g(a|));\n'],
     ['the text is a line above', 'a();\n|b();\n', 'c();\nb();\n', 'a();\nc();\n|b();\n'],
@@ -47,12 +44,29 @@ describe('the rest of a line that the model writes again', () => {
   });
 
   it.each([
-    ['foo(|);\nbar();\n', 'a, b);\n', 'a, b'],
-    ['bar();\nfoo(|)\n', 'a);\n', 'a'],
-    ['foo(|);\n', 'a\n', 'a'],
-  ])('is apart from what is put before it: %s', (marked, generated, inserted) => {
-    const { text, replacedLength } = finishedAt(marked, generated);
-    expect(insertedText({ text, replacedLength }, marked.split('|')[1] ?? '')).toBe(inserted);
+    ['a return type', 'function f(|) {\n}\n', 'a): boolean {\n', 'function f(a): boolean {|\n}\n'],
+    ['another call', 'foo(|);\n', 'a).then(b);\n', 'foo(a).then(b);|\n'],
+    ['more of a condition', 'if (f(|)) {\n}\n', 'a) && b) {\n', 'if (f(a) && b) {|\n}\n'],
+    ['an operator', 'foo(|);\n', 'a) + b;\n', 'foo(a) + b;|\n'],
+    ['a type', 'const x = [|];\n', '1, 2] as const;\n', 'const x = [1, 2] as const;|\n'],
+    ['another argument', 'log("|");\n', 'done", x);\n', 'log("done", x);|\n'],
+  ])('is replaced by a line that has it within: %s', (_what, marked, generated, document) => {
+    expect(accepted(marked, generated)).toBe(document);
+  });
+
+  it.each([
+    ['the line opens what the rest does not', 'if (|)\n  b();\n', 'a) {\n', 'if (a|)\n  b();\n'],
+    ['the line would break the code', 'foo(|);\n', 'a) b;\n', 'foo(a|);\n'],
+    ['some of it is missing', 'foo(|);\n', 'a) + b\n', 'foo(a|);\n'],
+    ['something else comes first', 'foo([|]);\n', 'a, b) + c[0]);\n', 'foo([a, b|]);\n'],
+    ['it would be the line below', 'f(|);\nf(a) + b;\n', 'a) + b;\n', 'f(a|);\nf(a) + b;\n'],
+  ])('stays where it is though its characters are in the line: %s', (_what, marked, generated, document) => {
+    expect(accepted(marked, generated)).toBe(document);
+  });
+
+  it('stays where it is for a client that only inserts', () => {
+    expect(accepted('foo(|);\n', 'a, b);\n', { insertsOnly: true })).toBe('foo(a, b|);\n');
+    expect(accepted('foo(|);\n', 'a) + b;\n', { insertsOnly: true })).toBe('foo(a|);\n');
   });
 
   it('has a comma added only where lines beside it end so', () => {
@@ -61,7 +75,7 @@ describe('the rest of a line that the model writes again', () => {
   });
 
   it('stays where it is when the token limit may have broken the line off', () => {
-    expect(accepted('foo(|);\n', 'a);', true)).toBe('foo(a|);\n');
-    expect(accepted('foo(|);\n', 'a);\nb', true)).toBe('foo(a);|\n');
+    expect(accepted('foo(|);\n', 'a);', { wasTruncated: true })).toBe('foo(a|);\n');
+    expect(accepted('foo(|);\n', 'a);\nb', { wasTruncated: true })).toBe('foo(a);|\n');
   });
 });
