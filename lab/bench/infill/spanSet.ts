@@ -39,8 +39,8 @@ export interface SourceFile {
 }
 
 /**
- * Cuts spans out of the source files of a folder that parse without an error: from any character that is not blank to the end
- * of its line or of one of the next two. The same folder gives the same spans.
+ * Cuts spans out of the source files of a folder that parse without an error: from any character that is not blank to any of the
+ * next ones in its line, to the end of the line, or to that of one of the next two. The same folder gives the same spans.
  */
 export async function cutSpans(
   folder: string,
@@ -94,14 +94,17 @@ export async function sourceFiles(
 }
 
 function spanOf({ path, languageId, text }: SourceFile, index: number): Span {
-  const [first, second] = philox([index, 0, 0, 0], [0x5ea1, 0]);
+  const [first, second, third] = philox([index, 0, 0, 0], [0x5ea1, 0]);
   let from = Math.floor((first / 2 ** 32) * text.length);
   while (from < text.length - 1 && /\s/.test(text.charAt(from))) from += 1;
-  let to = from;
-  for (let lines = second % 3; lines >= 0; lines--) {
-    const lineEnd = text.indexOf('\n', to + 1);
-    to = lineEnd < 0 ? text.length : lineEnd;
-  }
+  const endOfLine = (at: number): number => {
+    const lineEnd = text.indexOf('\n', at + 1);
+    return lineEnd < 0 ? text.length : lineEnd;
+  };
+  const kind = second % 4;
+  let to = endOfLine(from);
+  if (kind === 0) to = from + 1 + Math.floor((third / 2 ** 32) * (to - from));
+  for (let more = kind - 1; more > 0; more--) to = endOfLine(to);
   const id = `${path}:${from}`;
   return { id, languageId, before: text.slice(0, from), middle: text.slice(from, to), after: text.slice(to) };
 }

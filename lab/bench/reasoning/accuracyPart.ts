@@ -14,6 +14,7 @@ import { RawFile, rawFileOf } from './rawFile.ts';
 import { gradedFor, type RawTrace } from './rawTrace.ts';
 import type { ReasoningSuiteOptions } from './reasoningFlags.ts';
 import { refuseMismatch } from './refuseMismatch.ts';
+import { repairNotes } from './repairNotes.ts';
 import { revisionsOf } from './revision.ts';
 import { answersOf, routedFigures, routingNote } from './routedRows.ts';
 import { runAttempts } from './runAttempts.ts';
@@ -58,6 +59,7 @@ export async function accuracyPart(
     ],
     notes: [
       ...accuracyNotes(set, questions, { controls, seen }),
+      ...repairNotes(current(), rows),
       ...(larger === null ? [] : [routingNote]),
       ...(tableFile === null
         ? []

@@ -1,10 +1,24 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type {
+  CompleteParams,
+  CompleteResult,
+  CompletionItem,
+  CompletionProgress,
+  CompletionReport,
+} from '../../../protocol/messages.ts';
 import { endPosition } from '../../../sidecar/cli/completeAt.ts';
 import { SidecarClient } from '../../../sidecar/cli/sidecarClient.ts';
 import type { Edit } from './keyboard.ts';
-import type { TypedFile, TypingSide } from './typingSide.ts';
+import {
+  type IdleWork,
+  noIdleWork,
+  type TypedFile,
+  type TypedPlace,
+  type TypingAnswer,
+  type TypingSide,
+} from './typingSide.ts';
 
 /** How the product is started. */
 export interface ProductOptions {
@@ -39,60 +53,120 @@ export async function startProduct({
   }
 }
 
-/** The product as the extension drives it: files opened, changes as edits, and an automatic request in each pause. */
+/**
+ * The product as the extension drives it: files opened, changes as edits, an automatic request in each pause, and then one for what
+ * follows its answer.
+ */
 export async function openProduct(
   options: ProductOptions,
   files: { readonly typed: TypedFile; readonly related: readonly TypedFile[] },
   signal: AbortSignal,
 ): Promise<TypingSide> {
   const { typed, related } = files;
-  const { client, stop } = await startProduct(options);
-  for (const file of [...related, typed]) await client.openDocument(file);
+  const product = await startProduct(options);
+  for (const file of [...related, typed]) await product.client.openDocument(file);
   // An automatic request before the model is loaded is answered with nothing at once; this one waits for it.
   const warmUp = { textDocument: { uri: typed.uri }, position: { line: 0, character: 0 }, maxTokens: 1 };
-  await client.request('entropane/complete', { ...warmUp, trigger: 'invoked' }, { signal });
-  // The book of the day has all tokens of prompts: of requests those in the cache, too.
-  const bookedTokens = async (): Promise<number> => {
-    const { days } = await client.request('entropane/spending/show', null, { signal });
+  await product.client.request('entropane/complete', { ...warmUp, trigger: 'invoked' }, { signal });
+  return new ProductSide(product, typed, signal);
+}
+
+class ProductSide implements TypingSide {
+  readonly name = 'sidecar';
+  readonly stop: () => Promise<void>;
+  readonly #client: SidecarClient;
+  readonly #uri: string;
+  readonly #signal: AbortSignal;
+  #text: string;
+  #version = 1;
+  /** Of prompts that were asked with. */
+  #knownTokens = 0;
+  #following: Promise<IdleWork> = Promise.resolve(noIdleWork);
+
+  constructor(
+    { client, stop }: Awaited<ReturnType<typeof startProduct>>,
+    { uri, text }: TypedFile,
+    signal: AbortSignal,
+  ) {
+    this.#client = client;
+    this.stop = stop;
+    this.#uri = uri;
+    this.#text = text;
+    this.#signal = signal;
+  }
+
+  get processId(): number {
+    return this.#client.processId ?? 0;
+  }
+
+  async ask({ edits, position }: TypedPlace): Promise<TypingAnswer> {
+    for (const edit of edits) await this.#change(edit);
+    this.#knownTokens = await this.#bookedTokens();
+    const startedMs = performance.now();
+    const lineTimesMs: number[] = [];
+    const { items, report } = await this.#complete({ position }, (progress) => {
+      if (progress.some(({ type }) => type === 'lines')) lineTimesMs.push(performance.now() - startedMs);
+    });
+    const durationMs = performance.now() - startedMs;
+    const [item] = items;
+    this.#following = item === undefined ? Promise.resolve(noIdleWork) : this.#follow(position, item);
+    return {
+      // The editor shows the first line as soon as it has ended, or all of a text of one line.
+      durationMs: lineTimesMs[0] ?? durationMs,
+      text: item?.text ?? '',
+      ...workOf(report),
+    };
+  }
+
+  async idleWork(): Promise<IdleWork> {
+    const { prefilledTokens, generatedTokens } = await this.#following;
+    // Besides, what it has read of prompts while nothing was asked.
+    const readTokens = (await this.#bookedTokens()) - this.#knownTokens;
+    return { prefilledTokens: prefilledTokens + readTokens, generatedTokens };
+  }
+
+  /** Asks for what comes after a text that is on display, as if it had been accepted. */
+  async #follow(
+    position: TypedPlace['position'],
+    { text, replacedLength }: CompletionItem,
+  ): Promise<IdleWork> {
+    const end = { ...position, character: position.character + replacedLength };
+    const assumed = { range: { start: position, end }, text };
+    const { report } = await this.#complete({ position, assumed });
+    return workOf(report);
+  }
+
+  async #complete(
+    place: Pick<CompleteParams, 'position' | 'assumed'>,
+    onPartial?: (progress: readonly CompletionProgress[]) => void,
+  ): Promise<CompleteResult> {
+    const result = await this.#client.request(
+      'entropane/complete',
+      { textDocument: { uri: this.#uri }, trigger: 'automatic', ...place },
+      { signal: this.#signal, ...(onPartial !== undefined && { onPartial }) },
+    );
+    this.#knownTokens += result.report.promptTokenCount;
+    return result;
+  }
+
+  async #change(edit: Edit): Promise<void> {
+    this.#version += 1;
+    await this.#client.changeDocument(this.#uri, this.#version, [changeOf(this.#text, edit)]);
+    const { offset, removed, inserted } = edit;
+    this.#text = this.#text.slice(0, offset) + inserted + this.#text.slice(offset + removed);
+  }
+
+  /** The book of the day has all tokens of prompts: of requests those in the cache, too. */
+  async #bookedTokens(): Promise<number> {
+    const { days } = await this.#client.request('entropane/spending/show', null, { signal: this.#signal });
     return days.reduce((sum, { tokens }) => sum + tokens.prompt, 0);
-  };
-  let text = typed.text;
-  let version = 1;
-  let knownTokens = 0;
+  }
+}
+
+function workOf(report: CompletionReport): IdleWork {
   return {
-    name: 'sidecar',
-    processId: client.processId ?? 0,
-    ask: async ({ edits, position }) => {
-      for (const edit of edits) {
-        version += 1;
-        await client.changeDocument(typed.uri, version, [changeOf(text, edit)]);
-        text = text.slice(0, edit.offset) + edit.inserted + text.slice(edit.offset + edit.removed);
-      }
-      knownTokens = await bookedTokens();
-      const startedMs = performance.now();
-      const lineTimesMs: number[] = [];
-      const { items, report } = await client.request(
-        'entropane/complete',
-        { textDocument: { uri: typed.uri }, position, trigger: 'automatic' },
-        {
-          signal,
-          onPartial: (progress) => {
-            if (progress.some(({ type }) => type === 'lines'))
-              lineTimesMs.push(performance.now() - startedMs);
-          },
-        },
-      );
-      knownTokens += report.promptTokenCount;
-      return {
-        // The editor shows the first line as soon as it has ended, or all of a text of one line.
-        durationMs: lineTimesMs[0] ?? performance.now() - startedMs,
-        text: items[0]?.text ?? '',
-        prefilledTokens: report.promptTokenCount - report.cachedTokenCount,
-        generatedTokens: report.generatedTokenCount,
-      };
-    },
-    idleTokens: async () => (await bookedTokens()) - knownTokens,
-    stop,
+    prefilledTokens: report.promptTokenCount - report.cachedTokenCount,
+    generatedTokens: report.generatedTokenCount,
   };
 }
 

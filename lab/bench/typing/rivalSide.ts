@@ -1,6 +1,13 @@
 import { FieldReader } from '../../../sidecar/validation/fieldReader.ts';
 import { LlamaServer } from '../baselines/llamaServer.ts';
-import type { TypedFile, TypedPlace, TypingAnswer, TypingSide } from './typingSide.ts';
+import {
+  type IdleWork,
+  noIdleWork,
+  type TypedFile,
+  type TypedPlace,
+  type TypingAnswer,
+  type TypingSide,
+} from './typingSide.ts';
 
 /** Flags that llama.vscode starts llama-server with for completions; the last is its own default, which other suites turn off. */
 const shippedFlags = [
@@ -122,12 +129,28 @@ export async function openRival(
     },
     signal,
   );
+  let following: Promise<IdleWork> = Promise.resolve(noIdleWork);
   return {
     name: options.order === 'prefixFirst' ? 'llama-server' : 'llama-server, --spm-infill',
     processId: server.processId ?? 0,
-    ask: (place, askSignal) => askRival(server, place, chunks, askSignal),
-    // It does nothing that it was not asked for.
-    idleTokens: () => Promise.resolve(0),
+    ask: async (place, askSignal) => {
+      const answer = await askRival(server, place, chunks, askSignal);
+      const next = followed(place, answer.text);
+      following = next === null ? Promise.resolve(noIdleWork) : askRival(server, next, chunks, askSignal);
+      return answer;
+    },
+    idleWork: () => following,
     stop: () => server.stop(),
   };
+}
+
+/** The place after a text that was accepted, which llama.vscode asks for at once where a line ends at the cursor; null elsewhere. */
+function followed(
+  { text, offset }: Pick<TypedPlace, 'text' | 'offset'>,
+  answer: string,
+): Pick<TypedPlace, 'text' | 'offset'> | null {
+  const accepted = answer.trimEnd();
+  const [rest = ''] = text.slice(offset).split('\n', 1);
+  if (accepted === '' || rest.trim() !== '') return null;
+  return { text: text.slice(0, offset) + accepted + text.slice(offset), offset: offset + accepted.length };
 }

@@ -100,8 +100,10 @@ async function askInTurn(
     const answer = await ask(side);
     await untilResting(side.processId);
     const processorSeconds = (await processSeconds(side.processId)) - before;
-    const prefilledTokens = answer.prefilledTokens + (await side.idleTokens());
-    results.set(side, { ...answer, prefilledTokens, processorSeconds });
+    const idle = await side.idleWork();
+    const prefilledTokens = answer.prefilledTokens + idle.prefilledTokens;
+    const generatedTokens = answer.generatedTokens + idle.generatedTokens;
+    results.set(side, { ...answer, prefilledTokens, generatedTokens, processorSeconds });
   }
   return sides.flatMap((side) => results.get(side) ?? []);
 }

@@ -17,13 +17,18 @@ export interface TypingAnswer {
   readonly generatedTokens: number;
 }
 
+/** Tokens that nobody waits for. */
+export type IdleWork = Pick<TypingAnswer, 'prefilledTokens' | 'generatedTokens'>;
+
+export const noIdleWork: IdleWork = { prefilledTokens: 0, generatedTokens: 0 };
+
 /** One of the programs that a trace is typed in. */
 export interface TypingSide {
   readonly name: string;
   readonly processId: number;
   ask(place: TypedPlace, signal: AbortSignal): Promise<TypingAnswer>;
-  /** Tokens of prompts that it has read by itself since it was asked. */
-  idleTokens(): Promise<number>;
+  /** What it has read and written since its answer, once that is done: what follows the answer, as its editor asks for it, too. */
+  idleWork(): Promise<IdleWork>;
   stop(): Promise<void>;
 }
 

@@ -23,6 +23,11 @@ it('cuts spans of files that parse, the same again, which leave the rest of the 
     expect(before + middle + after).toBe(whole);
     expect(middle.trim()).not.toBe('');
   }
+  // Some end within their line, some with it, and some with one of the next two.
+  const ends = spans.map(({ middle, after }) =>
+    after.startsWith('\n') || after === '' ? middle.split('\n').length : 0,
+  );
+  expect([...new Set(ends)].toSorted()).toEqual([0, 1, 2, 3]);
   expect(await cutSpans(folder.path, choice)).toEqual(spans);
 });
 
