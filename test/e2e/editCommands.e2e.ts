@@ -1,5 +1,6 @@
 import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { delaysOf, recordAnswer } from './answerDelays.ts';
 import { packageVsix } from './editorSession.ts';
 import { EditWork } from './editWork.ts';
 import { EditRun } from './scripted/editRun.ts';
@@ -143,6 +144,30 @@ describe('words of an edit', () => {
     await expect.poll(() => input.inputValue(), patience).toBe('Make it two');
     await workbench.fillInput(`Make it two ${problemSaying('```\ntwo\n```\n')}`);
     await expect.poll(() => run.comparisons(), patience).toBe(1);
+  });
+});
+
+describe('an answer', () => {
+  it('is in the panel within 100 ms of each token', async () => {
+    const { session } = at;
+    const { panel } = session.workbench;
+    await run.run('entropane.openTracePanel');
+    await panel.locator('.panel').waitFor();
+    const before = await session.traceFiles();
+    const drawn = await recordAnswer(panel);
+    const words = Array.from({ length: 400 }, (_, index) => `word${index}`).join(' ');
+    void run.run('entropane.ask');
+    await session.workbench.fillInput(`Write it. ${problemSaying(words, { pace: 'slow' })}`);
+    await expect.poll(async () => (await drawn()).at(-1)?.text, patience).toContain('word399');
+    await panel.locator('.badge-good').waitFor();
+    const [name = ''] = (await session.traceFiles()).filter((other) => !before.includes(other));
+    const delays = delaysOf(await session.readTrace(name), await drawn()).toSorted((a, b) => a - b);
+    const [median = NaN, late = NaN] = [0.5, 0.9].map((share) => delays[Math.floor(share * delays.length)]);
+    console.info(
+      `Of ${delays.length} steps, half were in the panel after ${median.toFixed(0)} ms, nine of ten after ${late.toFixed(0)} ms.`,
+    );
+    expect(delays.length).toBeGreaterThan(200);
+    expect(late).toBeLessThan(100);
   });
 });
 

@@ -2,6 +2,9 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { TraceEvent } from '../../protocol/traceEvent.ts';
+import { isAbsent } from '../../sidecar/process/systemError.ts';
+import { readTraceFile } from '../../sidecar/trace/traceFile.ts';
 import { checkout } from '../support/machine/manifest.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/machine/temporaryFolder.ts';
 import { borrowModels } from '../support/sidecar/borrowedModels.ts';
@@ -88,8 +91,17 @@ export class EditorSession implements AsyncDisposable {
   }
 
   /** Names of the trace files so far. */
-  traceFiles(): Promise<readonly string[]> {
-    return readdir(path.join(this.#folder.path, 'store', 'traces'));
+  async traceFiles(): Promise<readonly string[]> {
+    try {
+      return await readdir(path.join(this.#folder.path, 'store', 'traces'));
+    } catch (thrown) {
+      if (isAbsent(thrown)) return [];
+      throw thrown;
+    }
+  }
+
+  readTrace(name: string): Promise<readonly TraceEvent[]> {
+    return readTraceFile(path.join(this.#folder.path, 'store', 'traces', name));
   }
 
   /** The files that processes of this store have in memory, with all links resolved, by the id of the process. */

@@ -220,7 +220,7 @@ describe('scripted edits in VS Code', () => {
     const file = await run.open({ text: 'one\ntwo\n' });
     await at.line.call('select', { first: 0, last: 0 });
     const held = at.line.whenHeld();
-    const message = problemSaying('```\nONE\n```\n', { isHeld: true });
+    const message = problemSaying('```\nONE\n```\n', { pace: 'held' });
     await at.line.call('report', { uri: file.uri, found: [{ line: 0, message }] });
     const asking = run.run('entropane.fix');
     await held;

@@ -76,7 +76,7 @@ describe('ghost text', () => {
 
   it('does not come after somebody who has left while it was written', async () => {
     const shown = await at.session.workbench.recordGhostText();
-    await openAt('\n\n\nfoo(|);\n', problemSaying('(late);\n', { isHeld: true }));
+    await openAt('\n\n\nfoo(|);\n', problemSaying('(late);\n', { pace: 'held' }));
     const held = at.line.whenHeld();
     const asking = run.run('entropane.triggerCompletion');
     await held;

@@ -66,7 +66,10 @@ export class EditRun {
     const { line } = this.#at;
     const isHeld = typed.length > 0;
     await line.call('select', { first, last });
-    await line.call('report', { uri, found: [{ line: first, message: problemSaying(answer, { isHeld }) }] });
+    await line.call('report', {
+      uri,
+      found: [{ line: first, message: problemSaying(answer, { pace: isHeld ? 'held' : 'said' }) }],
+    });
     const held = isHeld ? line.whenHeld() : null;
     const asking = this.run('entropane.fix');
     if (held !== null) {

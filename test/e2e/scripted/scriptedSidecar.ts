@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Application } from '../../../sidecar/app/application.ts';
 import { createScriptedEngine } from '../../../sidecar/engine/scripted/scriptedEngine.ts';
 import { StepGate } from '../../../sidecar/engine/scripted/stepGate.ts';
@@ -19,7 +20,9 @@ const line = connect(Number(process.env['ENTROPANE_TEST_PORT']), '127.0.0.1');
 line.write('sidecar\n');
 const words = createInterface({ input: line });
 const gate = new StepGate();
-const next = { isHeld: false };
+const next = { isHeld: false, isSlow: false };
+/** Between two steps of a slow answer: a model of half a billion weights on a processor. */
+const slowStepMs = 20;
 /** How often each prompt was answered: candidates of one request have the same. */
 const answered = new Map<string, number>();
 /** What each sequence writes. */
@@ -30,10 +33,11 @@ const engine = createScriptedEngine(
     const begun = writing.get(sequence);
     // Tests are asked for line by line.
     if (call > 0 && begun !== undefined) return begun.answer.slice(text.length - begun.promptLength);
-    const { answers, isHeld } = answerSaid(text);
+    const { answers, pace } = answerSaid(text);
     const count = answered.get(text) ?? 0;
     answered.set(text, count + 1);
-    next.isHeld = isHeld;
+    next.isHeld = pace === 'held';
+    next.isSlow = pace === 'slow';
     const answer = answers[count % answers.length] ?? '';
     writing.set(sequence, { answer, promptLength: text.length });
     return answer;
@@ -71,6 +75,7 @@ void letWrite();
 async function letWrite(): Promise<never> {
   for (;;) {
     await gate.whenParked(1);
+    if (next.isSlow) await delay(slowStepMs);
     if (next.isHeld) {
       next.isHeld = false;
       const said = once(words, 'line');
