@@ -6,10 +6,10 @@ export class HealthNotes {
   readonly #said = new Set<string>();
   #state: string | null = null;
 
-  /** What is worth a line while one waits; null where the line before says the same. */
+  /** What is worth a line while one waits; null where the last line says the same. */
   unsaidState(health: Health): string | null {
     const text = stateText(health);
-    if (text === this.#state) return null;
+    if (text === null || text === this.#state) return null;
     this.#state = text;
     return text;
   }

@@ -19,3 +19,14 @@ it('a state is said once, until another comes between', () => {
   const line = 'tiny is ready: CPU, 8 tokens of context';
   expect(said).toEqual(['loading tiny', line, null, 'loading tiny', line]);
 });
+
+it('loading is said once where it fails and is tried again', () => {
+  const notes = new HealthNotes();
+  const loading = { state: 'loading', modelName: 'tiny' } as const;
+  const failed = { state: 'failed', error: { code: 'server.unreachable', message: '', remedy: '' } } as const;
+  expect([loading, failed, loading].map((health) => notes.unsaidState(health))).toEqual([
+    'loading tiny',
+    null,
+    null,
+  ]);
+});
