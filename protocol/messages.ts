@@ -256,7 +256,7 @@ export interface CompletionItem {
    * their order.
    */
   readonly text: string;
-  /** UTF-16 units after that place that the text replaces: the rest of the line, or 0. */
+  /** UTF-16 units after that place that the text replaces: the rest of the line but for white space at its end, or 0. */
   readonly replacedLength: number;
   readonly meanLogprob: number;
 }

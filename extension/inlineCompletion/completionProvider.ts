@@ -8,7 +8,7 @@ import { healthOf } from '../engine/engineState.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
 import { gateCompletion } from './completionGate.ts';
 import { type CursorWindow, isSamePlace } from './cursorWindow.ts';
-import { isStillAt, itemAt, siteOf, windowIn, windowOf } from './documentWindow.ts';
+import { cursorsIn, fitsAll, isStillAt, itemAt, siteOf, windowIn, windowOf } from './documentWindow.ts';
 import { askEngine } from './engineAsk.ts';
 import { type Found, GhostText } from './ghostText.ts';
 import type { QuietReason } from './quietReason.ts';
@@ -102,7 +102,10 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
     this.#log.info(`Completion at ${where} (${trigger}): ${offers.length} shown, ${cost}, ${tookMs} ms.`);
     // What it cost comes when the request has ended, whether or not this call has waited for that.
     this.#outcome.fire({ type: 'shown', report: null });
-    return offers.map((offer) => itemAt(document, site, offer));
+    const cursors = cursorsIn(document);
+    return offers
+      .filter((offer) => fitsAll(document, cursors, offer))
+      .map((offer) => itemAt(document, site, offer));
   }
 
   dispose(): void {

@@ -49,6 +49,8 @@ export function hasWindow(document: ReadDocument, position: DocumentPosition, wi
 export interface PlacedOffer {
   readonly insertText: string;
   readonly range: DocumentRange;
+  /** Whether the range reaches over text after the cursor to the end of its line. */
+  readonly replacesToLineEnd: boolean;
 }
 
 /**
@@ -58,11 +60,14 @@ export interface PlacedOffer {
 export function placeOffer(
   { text, replacedLength }: Insertion,
   { position, selected }: CompletionSite,
-  { lineEnd }: Pick<ReadDocument, 'lineEnd'>,
+  document: Pick<ReadDocument, 'lineEnd' | 'offsetAt' | 'textBetween'>,
 ): PlacedOffer {
-  const { start, end } = selected?.range ?? { start: position, end: position };
+  const { start, end: site } = selected?.range ?? { start: position, end: position };
+  const end = { line: site.line, character: site.character + replacedLength };
+  const offset = document.offsetAt(end);
   return {
-    insertText: (selected?.text ?? '') + text.replaceAll('\n', lineEnd),
-    range: { start, end: { line: end.line, character: end.character + replacedLength } },
+    insertText: (selected?.text ?? '') + text.replaceAll('\n', document.lineEnd),
+    range: { start, end },
+    replacesToLineEnd: replacedLength > 0 && /^(?:[\r\n]|$)/.test(document.textBetween(offset, offset + 1)),
   };
 }

@@ -31,9 +31,8 @@ export interface Insertion {
 /** As much of a document as a prompt can show: what is farther away changes no completion. UTF-16 units. */
 export const anchorBefore = 3072;
 export const anchorAfter = 768;
-/** What may be typed, and added after the cursor by the editor, until an anchor is given up. */
+/** What may be typed until an anchor is given up. */
 export const longestTyped = 512;
-export const longestAdded = 64;
 /** What is read of a document around a cursor. Line ends of two units take one in a window, so there is some to spare. */
 export const windowReach = { before: 4096, after: 1024 };
 

@@ -31,23 +31,43 @@ export function isStillAt({ document, selection }: vscode.TextEditor, window: Cu
   return selection.isEmpty && hasWindow(readDocument(document), toPosition(selection.active), window);
 }
 
+/** Cursors of the editor that a document is typed in; none where it is in no active one. */
+export function cursorsIn(document: vscode.TextDocument): readonly vscode.Position[] {
+  const { activeTextEditor } = vscode.window;
+  return activeTextEditor?.document === document
+    ? activeTextEditor.selections.map(({ active }) => active)
+    : [];
+}
+
+/** Whether the same text is after all cursors in the place of which an offer comes: VS Code inserts it at each of them. */
+export function fitsAll(
+  document: vscode.TextDocument,
+  cursors: readonly vscode.Position[],
+  { replacedLength }: Insertion,
+): boolean {
+  const rests = cursors.map((cursor) =>
+    document.getText(new vscode.Range(cursor, cursor.translate(0, replacedLength))),
+  );
+  return new Set(rests).size <= 1;
+}
+
 /**
  * An offer as VS Code takes it. VS Code leaves the cursor before what an accepted text has in common with the end of what it
- * replaces, so a text that replaces the rest of the line has a command that takes the cursor there.
+ * replaces, so a text that replaces the rest of the line has a command that takes the only cursor there.
  */
 export function itemAt(
   document: vscode.TextDocument,
   site: CompletionSite,
   offer: Insertion,
 ): vscode.InlineCompletionItem {
-  const { insertText, range } = placeOffer(offer, site, { lineEnd: lineEndOf(document) });
+  const { insertText, range, replacesToLineEnd } = placeOffer(offer, site, readDocument(document));
   const { start, end } = range;
   const item = new vscode.InlineCompletionItem(
     insertText,
     new vscode.Range(start.line, start.character, end.line, end.character),
   );
-  const isToLineEnd = document.lineAt(end.line).text.slice(end.character).trim() === '';
-  if (offer.replacedLength > 0 && isToLineEnd) item.command = { command: 'cursorLineEnd', title: '' };
+  if (replacesToLineEnd && cursorsIn(document).length === 1)
+    item.command = { command: 'cursorLineEnd', title: '' };
   return item;
 }
 

@@ -49,6 +49,8 @@ function paramsOf({ window, trigger, candidates, accepted }: EngineRequest): Com
     candidates,
     // What was typed meanwhile may be what it writes.
     acceptsStale: true,
+    // What follows may differ from cursor to cursor.
+    ...((editor?.selections.length ?? 0) > 1 && { insertsOnly: true }),
     ...(assumed !== null && { assumed }),
     ...(editor !== undefined && formattingOf(editor)),
   };

@@ -1,12 +1,12 @@
 import { isSubsequence } from '../../protocol/isSubsequence.ts';
 import { leadOf } from '../../protocol/leadOf.ts';
+import { longestRest } from '../../protocol/longestRest.ts';
 import {
   type Anchor,
   anchorAfter,
   anchorBefore,
   type CursorWindow,
   type Insertion,
-  longestAdded,
   longestTyped,
 } from './cursorWindow.ts';
 
@@ -45,7 +45,7 @@ export function addedLengths(after: string): readonly number[] {
   const lineEnd = after.indexOf('\n');
   const inLine = lineEnd < 0 ? after.length : lineEnd;
   const longest = Math.max(inLine, closersBelow.exec(after)?.[0].length ?? 0);
-  return Array.from({ length: Math.min(longest, longestAdded) + 1 }, (_, length) => length);
+  return Array.from({ length: Math.min(longest, longestRest) + 1 }, (_, length) => length);
 }
 
 /**

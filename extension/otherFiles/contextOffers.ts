@@ -27,6 +27,8 @@ export class ContextOffers implements vscode.Disposable {
   #connection: SidecarConnection | null;
   /** Kept, since each key asks for it. */
   #isOn = isSwitchedOn();
+  /** Hears of copies while parts are offered. */
+  #copies: vscode.Disposable | null = null;
 
   constructor(supervisor: SidecarSupervisor) {
     this.#supervisor = supervisor;
@@ -37,11 +39,12 @@ export class ContextOffers implements vscode.Disposable {
     });
     this.#plan = this.#planned();
     this.#listeners = this.#listen();
-    this.#openVisible();
+    this.#switched();
   }
 
   dispose(): void {
     this.#listeners.dispose();
+    this.#copies?.dispose();
     this.#plan.dispose();
     this.#declarations.forget();
   }
@@ -78,7 +81,7 @@ export class ContextOffers implements vscode.Disposable {
       onSettingsChanged(() => {
         const wasOn = this.#isOn;
         this.#isOn = isSwitchedOn();
-        if (this.#isOn && !wasOn) this.#openVisible();
+        if (this.#isOn !== wasOn) this.#switched();
       }),
       this.#supervisor.onStateChanged(() => {
         const { connection } = this.#supervisor;
@@ -107,15 +110,27 @@ export class ContextOffers implements vscode.Disposable {
         const line = editorOf(document)?.selection.active.line ?? 0;
         this.#offer(document, linesAround(line, document.lineCount), 'saved');
       }),
-      vscode.languages.registerDocumentPasteEditProvider(
-        servedDocuments,
-        {
-          prepareDocumentPaste: (document, [range]) => {
-            if (range !== undefined) this.#offerCopied(document, range);
-          },
+    );
+  }
+
+  #switched(): void {
+    this.#copies?.dispose();
+    this.#copies = this.#isOn ? this.#listenToCopies() : null;
+    if (this.#isOn) this.#openVisible();
+  }
+
+  /** VS Code says which lines were copied, and hands over the clipboard as well, which is not looked at. */
+  #listenToCopies(): vscode.Disposable {
+    return vscode.languages.registerDocumentPasteEditProvider(
+      servedDocuments,
+      {
+        prepareDocumentPaste: (document, [range]) => {
+          if (range === undefined) return;
+          const copied = { first: range.start.line, last: range.end.line };
+          this.#offer(document, copiedSpan(copied, document.lineCount), 'copied');
         },
-        { providedPasteEditKinds: [], copyMimeTypes: [] },
-      ),
+      },
+      { providedPasteEditKinds: [], copyMimeTypes: [] },
     );
   }
 
@@ -132,11 +147,6 @@ export class ContextOffers implements vscode.Disposable {
     if (editor === undefined || visible === undefined) return;
     const seen = { first: visible.start.line, last: visible.end.line };
     this.#offer(document, visibleSpan(seen, editor.selection.active.line, document.lineCount), 'visited');
-  }
-
-  /** The clipboard is not read: VS Code says which lines were copied. */
-  #offerCopied(document: vscode.TextDocument, { start, end }: vscode.Range): void {
-    this.#offer(document, copiedSpan({ first: start.line, last: end.line }, document.lineCount), 'copied');
   }
 
   #offerCells(document: vscode.TextDocument): void {

@@ -3,6 +3,7 @@ import type { CompletionPlace } from './completionPlace.ts';
 import { indentWidth } from './indentWidth.ts';
 import type { InsertedShape } from './insertionShape.ts';
 import { isAtLineStart, joinedText } from './joinedText.ts';
+import { saysSomething } from './saysSomething.ts';
 import { type ScopeWalk, walkScope } from './scopeWalk.ts';
 
 /** Where a completion ends before the model does, and why. */
@@ -53,7 +54,7 @@ export function keptOfLine(line: string, { inserted }: CompletionPlace): number 
 function repeatsNeighbour(line: string, { cursor }: CompletionPlace): boolean {
   if (cursor.lineAfter.trim() !== '' && !isAtLineStart({ cursor })) return false;
   const whole = (cursor.lineBefore + line).trimEnd();
-  return /[\p{L}\p{N}]/u.test(whole) && (whole === linesAfter(cursor)[0] || whole === lineAbove(cursor));
+  return saysSomething(whole) && (whole === linesAfter(cursor)[0] || whole === lineAbove(cursor));
 }
 
 /**
@@ -70,8 +71,10 @@ export function repeatsLineAround(
   const whole = cursor.lineBefore + text + cursor.lineAfter.slice(replacedLength);
   const lines = whole.split('\n').map((line) => line.trimEnd());
   const [first = '', last = ''] = [lines[0], lines.at(-1)];
-  const says = (line: string): boolean => /[\p{L}\p{N}]/u.test(line);
-  return (says(first) && first === lineAbove(cursor)) || (says(last) && last === linesAfter(cursor)[0]);
+  return (
+    (saysSomething(first) && first === lineAbove(cursor)) ||
+    (saysSomething(last) && last === linesAfter(cursor)[0])
+  );
 }
 
 /** The last line above the cursor's that is not blank. */

@@ -2,6 +2,7 @@ import { quotationAt } from '../syntax/codeShape.ts';
 import { BlockCut, type Cut, linesWanted } from './blockCut.ts';
 import type { CompletionPlace } from './completionPlace.ts';
 import { isAtLineStart, joinedText } from './joinedText.ts';
+import { saysSomething } from './saysSomething.ts';
 
 /** Lines in which a text may mend what lacks in the cursor's line. */
 const mostLinesToMend = 8;
@@ -41,9 +42,6 @@ function firstLines(lines: readonly string[], isEnough: (soFar: string) => boole
   return soFar === undefined ? null : { length: soFar.length, reason: 'lineMended' };
 }
 
-/** A rest of a line with a letter or a digit, which a text can be seen to say again. */
-const saysSomething = /[\p{L}\p{N}]/u;
-
 /**
  * How a text goes with the rest of the cursor's line. `mends`: the code has as few errors with it as without the whole line,
  * and the rest is still code. `joins`: the text is a line above that rest, or ends with it, or it says nothing
@@ -52,13 +50,12 @@ const saysSomething = /[\p{L}\p{N}]/u;
 function fit(text: string, place: CompletionPlace): 'joins' | 'mends' | 'breaks' {
   const { inserted, cursor } = place;
   const rest = cursor.lineAfter.trim();
-  if (text.trim() === '')
-    return inserted.errorsOfHole === 0 && !saysSomething.test(rest) ? 'joins' : 'breaks';
+  if (text.trim() === '') return inserted.errorsOfHole === 0 && !saysSomething(rest) ? 'joins' : 'breaks';
   const joined = joinedText(text, place, { endsLine: true });
   const { addedErrors, quotations } = inserted.shapeOf(joined);
   if (addedErrors > -inserted.errorsOfHole || quotationAt(quotations, joined.length) !== null)
     return 'breaks';
   const isLineAbove = isAtLineStart(place) && joined.endsWith(`\n${cursor.lineBefore}`);
-  const isSaidAgain = !saysSomething.test(rest) || text.trimEnd().endsWith(rest);
+  const isSaidAgain = !saysSomething(rest) || text.trimEnd().endsWith(rest);
   return isLineAbove || isSaidAgain ? 'joins' : 'mends';
 }

@@ -26,9 +26,9 @@ export type FinishedCompletion =
 const mostLinesLeftOff = 8;
 
 /**
- * Turns generated text into what is inserted: indented as the document is, cut by the stop rules, without an unfinished last line when the token limit
- * broke it off, without what the rest of the line says already or instead of it (`withRestOfLine`), as long as it breaks no
- * syntax, with the document's line ends. Pure.
+ * Turns generated text into what is inserted: indented as the document is, cut by the stop rules, without an unfinished last line
+ * where the token limit broke it off, and without what the rest of the line says already. Where the model wrote that rest itself, the
+ * text takes its place (`withRestOfLine`). It has the document's line ends, and breaks no syntax. Pure.
  */
 export function finishCompletion(
   generated: string,
@@ -39,29 +39,49 @@ export function finishCompletion(
   const written = wellFormed(fromCursor(generated, cursor)).replaceAll('\r\n', '\n');
   const indented = inDocumentIndent(written, place);
   const raw = indented.text;
+  const alone = insertedAlone(raw, place, wasTruncated);
+  // A model that has nothing to insert may still have more to say after a part of the rest.
+  const inserted = alone.type === 'text' || alone.reason === 'duplicatesSuffix' ? alone.text : null;
+  const replacing = inserted === null ? null : withRestOfLine(inserted, { raw, wasTruncated }, place);
+  if (alone.type === 'nothing' && replacing === null) return { type: 'suppressed', reason: alone.reason };
+  const { text, replacedLength } = replacing ?? { text: alone.text, replacedLength: 0 };
+  const usedLength = replacing === null ? alone.usedLength : text.length;
+  return {
+    type: 'text',
+    text: text.replaceAll('\n', cursor.lineEnd),
+    replacedLength,
+    generatedLength: generated.length - written.length + indented.generatedLength(usedLength),
+  };
+}
+
+/** A text to insert, made of so much of what was written; or why there is none. */
+type Inserted =
+  | { readonly type: 'text'; readonly text: string; readonly usedLength: number }
+  | {
+      readonly type: 'nothing';
+      readonly text: '';
+      readonly usedLength: 0;
+      readonly reason: SuppressedReason;
+    };
+
+function insertedAlone(raw: string, place: CompletionPlace, wasTruncated: boolean): Inserted {
   const cut = finalCut(raw, place, wasTruncated);
   const kept =
     cut === null ? withinLine(dropUnfinishedLine(raw, wasTruncated), place) : raw.slice(0, cut.length);
   if (kept === '')
-    return {
-      type: 'suppressed',
-      reason: raw === '' || cut?.reason === 'lineEnd' ? 'emptyCompletion' : 'duplicatesSuffix',
-    };
+    return nothing(raw === '' || cut?.reason === 'lineEnd' ? 'emptyCompletion' : 'duplicatesSuffix');
   const trimmed = kept.trimEnd();
-  if (trimmed === '')
-    return { type: 'suppressed', reason: raw.trim() === '' ? 'onlyWhitespace' : 'duplicatesSuffix' };
+  if (trimmed === '') return nothing(raw.trim() === '' ? 'onlyWhitespace' : 'duplicatesSuffix');
   const shown = joinedText(kept, place, { endsLine: raw.startsWith('\n', kept.length) });
-  if (shown.trim() === '') return { type: 'suppressed', reason: 'duplicatesSuffix' };
+  if (shown.trim() === '') return nothing('duplicatesSuffix');
   const text = wholeSyntax(shown, place);
-  if (text === null) return { type: 'suppressed', reason: 'breaksSyntax' };
-  if (repeatsLineAround(text, place)) return { type: 'suppressed', reason: 'duplicatesSuffix' };
-  const whole = withRestOfLine(text, { raw, wasTruncated }, place);
-  return {
-    type: 'text',
-    text: whole.text.replaceAll('\n', cursor.lineEnd),
-    replacedLength: whole.replacedLength,
-    generatedLength: generated.length - written.length + indented.generatedLength(trimmed.length),
-  };
+  if (text === null) return nothing('breaksSyntax');
+  if (repeatsLineAround(text, place)) return nothing('duplicatesSuffix');
+  return { type: 'text', text, usedLength: trimmed.length };
+}
+
+function nothing(reason: SuppressedReason): Inserted {
+  return { type: 'nothing', text: '', usedLength: 0, reason };
 }
 
 /** The cut with the last line taken for complete, as it is once the model has ended by itself. */

@@ -22,9 +22,11 @@ export interface InsertedShape {
   readonly quotations: readonly Quotation[];
   /**
    * Errors of the whole text with it, less those without it. 0 where the text has so many already that the grammar seems to be
-   * another, and where either number is unknown, as it took too long to count them.
+   * another, and where either number is unknown, as there is no grammar or it took too long to count them.
    */
   readonly addedErrors: number;
+  /** Whether that number is known, and not 0 for want of one. */
+  readonly knowsErrors: boolean;
 }
 
 /** Errors of a text that somebody is typing, at most: one statement that lacks its middle has seldom more than two. */
@@ -37,7 +39,7 @@ const mostErrorsBefore = 4;
 export class InsertionReader {
   readonly #read: ShapeReader;
   readonly #around: Surroundings;
-  /** Null where it took too long to count them. */
+  /** Null where they are unknown. */
   readonly #errorsBefore: number | null;
   /** By what they replace, and by the text. */
   readonly #shapes = new Map<string, InsertedShape>();
@@ -110,20 +112,23 @@ export class InsertionReader {
       quotations: whole.quotations
         .filter(({ start, end }) => end > from && start < to)
         .map((quotation) => ({ ...quotation, start: quotation.start - from, end: quotation.end - from })),
-      addedErrors:
-        (this.#errorsBefore ?? 0) > mostErrorsBefore ? 0 : less(whole.errorCount, this.#errorsBefore),
+      ...this.#addedErrors(whole),
     };
     this.#shapes.set(key, shape);
     return shape;
   }
 
-  #shapeOf(text: string, part?: TextRange): ReadShape {
+  #addedErrors({ errorCount }: CodeShape): Pick<InsertedShape, 'addedErrors' | 'knowsErrors'> {
+    const before = this.#errorsBefore;
+    return errorCount === null || before === null || before > mostErrorsBefore
+      ? { addedErrors: 0, knowsErrors: false }
+      : { addedErrors: errorCount - before, knowsErrors: true };
+  }
+
+  #shapeOf(text: string, part?: TextRange): CodeShape {
     return this.#read(text, part) ?? { marks: [], quotations: [], errorCount: null };
   }
 }
-
-/** A shape whose errors may be unknown. */
-type ReadShape = Omit<CodeShape, 'errorCount'> & { readonly errorCount: number | null };
 
 /** What one count is more than another; 0 where either is unknown. */
 function less(count: number | null, other: number | null): number {

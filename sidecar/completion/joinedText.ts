@@ -1,6 +1,7 @@
 import { leadOf } from '../../protocol/leadOf.ts';
 import type { CompletionPlace } from './completionPlace.ts';
 import { indentWidth } from './indentWidth.ts';
+import { saysSomething } from './saysSomething.ts';
 
 /**
  * A cut text as it is inserted: without white space at its end and without what follows the cursor already, or with a line
@@ -91,6 +92,6 @@ function isSaidAgain(rest: string, length: number, isQuoted: boolean): boolean {
   if (isQuoted || /^[;,\s]+$/.test(overlap)) return true;
   const isWhole = length === rest.length;
   // One or two letters in common say nothing.
-  if (/[\p{L}\p{N}]/u.test(overlap)) return isWhole || length >= 3;
+  if (saysSomething(overlap)) return isWhole || length >= 3;
   return isWhole && /^(?:["'`>:]|\/>)/.test(overlap);
 }

@@ -1,17 +1,13 @@
 import { isSubsequence } from '../../protocol/isSubsequence.ts';
 import { leadOf } from '../../protocol/leadOf.ts';
+import { longestRest } from '../../protocol/longestRest.ts';
 import { repeatsLineAround } from './blockCut.ts';
 import type { CompletionPlace } from './completionPlace.ts';
 import { isAtLineStart } from './joinedText.ts';
+import { saysSomething } from './saysSomething.ts';
 
-/** A rest longer than this may go on beyond what was read of the document. UTF-16 units. */
-const longestRest = 200;
-
-/** What a model may write after the rest of a line that only closes: an editor that closes brackets leaves it out. */
-const lineEnding = /^[;,:]?/;
-const onlyLineEnding = /^[;,:]?$/;
-
-const saysSomething = /[\p{L}\p{N}]/u;
+/** Ends a statement, an entry of a list or the head of a block. An editor that closes brackets leaves it to be typed. */
+const endMark = /[;,:]$/;
 
 /** A text, and how much of the cursor's line it takes the place of. */
 interface ReplacingText {
@@ -28,77 +24,56 @@ interface Written {
 }
 
 /**
- * A text that is ready to be inserted, together with the rest of the cursor's line if the model wrote that rest itself, all
- * of it and in its order, and ended the line: accepting it then ends the line. What is inserted alone otherwise.
+ * The beginning of what a model wrote, up to the end of a line, which takes the place of the rest of the cursor's line: the model
+ * wrote that rest itself, all of it and in its order, after the text that would be inserted alone. Accepting it ends the line. Null
+ * where it did not.
  */
-export function withRestOfLine(text: string, written: Written, place: CompletionPlace): ReplacingText {
-  const alone = { text, replacedLength: 0 };
+export function withRestOfLine(text: string, written: Written, place: CompletionPlace): ReplacingText | null {
   const rest = place.cursor.lineAfter.trimEnd();
   // A text before all that the line says is a line of its own.
-  if (!place.mayReplaceRest || rest === '' || rest.length > longestRest || isAtLineStart(place)) return alone;
-  return withRestNext(text, rest, written, place) ?? withRestWithin(text, rest, written, place) ?? alone;
-}
-
-/**
- * The rest comes straight after the text. The document is the one with the text alone, but for a `;`, `,` or `:` that the
- * model wrote after closers.
- */
-function withRestNext(
-  text: string,
-  rest: string,
-  { raw, wasTruncated }: Written,
-  place: CompletionPlace,
-): ReplacingText | null {
-  if (!raw.startsWith(text + rest)) return null;
-  const following = raw.slice(text.length + rest.length);
-  const written = lineEnding.exec(following)?.[0] ?? '';
-  const ending = saysSomething.test(rest) || !endsLinesWith(written, place) ? '' : written;
-  const [blank = '', lineEnd] = /^[ \t]*(\n?)/.exec(following.slice(ending.length)) ?? [];
-  const isAtEnd = following.length === ending.length + blank.length;
-  const endsLine = lineEnd === '\n' || (isAtEnd && !wasTruncated);
-  return endsLine ? { text: text + rest + ending, replacedLength: rest.length } : null;
-}
-
-/**
- * The rest is brackets and marks that the model wrote with more between or after them, as `) {` in `a): boolean {`: the line is the
- * model's. Only if that line closes and opens what the rest does, and adds no more errors than the text alone.
- */
-function withRestWithin(
-  text: string,
-  rest: string,
-  { raw, wasTruncated }: Written,
-  place: CompletionPlace,
-): ReplacingText | null {
-  const lineEnd = raw.indexOf('\n');
-  if (saysSomething.test(rest) || (lineEnd < 0 && wasTruncated)) return null;
-  const line = raw.slice(0, lineEnd < 0 ? raw.length : lineEnd).trimEnd();
+  if (!place.mayReplaceRest || rest === '' || rest.length > longestRest || isAtLineStart(place)) return null;
+  const { raw, wasTruncated } = written;
+  const lineEndAt = raw.indexOf('\n', text.length);
+  if (!raw.startsWith(text) || (lineEndAt < 0 && wasTruncated)) return null;
+  const line = withEndMark(raw.slice(0, lineEndAt < 0 ? raw.length : lineEndAt).trimEnd(), rest, place);
   const following = line.slice(text.length);
-  const isWritten =
-    line.startsWith(text) && following.trimStart()[0] === rest.trimStart()[0] && isSubsequence(rest, following);
-  // Whether a mark at the end is wanted has been decided.
-  const isRestAlone = following.startsWith(rest) && onlyLineEnding.test(following.slice(rest.length));
-  if (!isWritten || isRestAlone || balanceOf(following) !== balanceOf(rest)) return null;
-  const { inserted } = place;
-  const more = inserted.shapeOf(line, rest.length).addedErrors - inserted.shapeOf(text).addedErrors;
-  if (more > 0 || repeatsLineAround(line, place, rest.length)) return null;
-  return { text: line, replacedLength: rest.length };
+  const isNext = text !== '' && following.startsWith(rest) && following.length - rest.length <= 1;
+  if (isNext && (following === rest || endMark.test(following)))
+    return { text: line, replacedLength: rest.length };
+  return hasRestWithin(text, line, rest, place) ? { text: line, replacedLength: rest.length } : null;
 }
 
-/** How many brackets of each kind a text opens beyond those that it closes, as a text to compare. */
-function balanceOf(text: string): string {
-  const count = (character: string): number => text.split(character).length;
-  return ['()', '[]', '{}'].map(([open = '', close = '']) => count(open) - count(close)).join(' ');
+/**
+ * Whether a line has a rest of brackets and marks with more between or after them, as `a): boolean {` has `) {`, and adds no more
+ * errors to the document than the text alone. Never where errors cannot be counted.
+ */
+function hasRestWithin(text: string, line: string, rest: string, place: CompletionPlace): boolean {
+  const following = line.slice(text.length);
+  const begins = following.trimStart()[0] === rest.trimStart()[0];
+  if (saysSomething(rest) || !begins || following.trim() === rest.trim() || !isSubsequence(rest, following))
+    return false;
+  const [alone, whole] = [place.inserted.shapeOf(text), place.inserted.shapeOf(line, rest.length)];
+  if (!alone.knowsErrors || !whole.knowsErrors || whole.addedErrors > alone.addedErrors) return false;
+  return !repeatsLineAround(line, place, rest.length);
+}
+
+/** A line without the mark at its end, unless the rest has one as well or lines around the cursor end so. */
+function withEndMark(line: string, rest: string, place: CompletionPlace): string {
+  const mark = endMark.exec(line)?.[0];
+  if (mark === undefined || rest.endsWith(mark) || (!saysSomething(rest) && endsLinesWith(mark, place)))
+    return line;
+  return line.slice(0, -1);
 }
 
 /**
  * Whether lines around the cursor end so: a file may do without semicolons. A comma is one of a list, whose lines are indented alike;
  * elsewhere it would make another value of the line's.
  */
-function endsLinesWith(ending: string, { cursor }: CompletionPlace): boolean {
+function endsLinesWith(mark: string, { cursor }: CompletionPlace): boolean {
   const above = cursor.before.split('\n');
   const lead = leadOf(above.at(-1) ?? '');
   const below = cursor.after.split('\n').slice(1);
   return [...above.slice(0, -1), ...below].some(
-    (line) => line.trimEnd().endsWith(ending) && (ending !== ',' || leadOf(line) === lead),
+    (line) => line.trimEnd().endsWith(mark) && (mark !== ',' || leadOf(line) === lead),
   );
 }

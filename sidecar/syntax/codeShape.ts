@@ -21,8 +21,8 @@ export interface CodeShape {
   readonly marks: readonly Mark[];
   /** In the order of the text; one may lie in another. */
   readonly quotations: readonly Quotation[];
-  /** Places where the text breaks its grammar; 0 where no grammar was asked. */
-  readonly errorCount: number;
+  /** Places where the text breaks its grammar; null where no grammar was asked. */
+  readonly errorCount: number | null;
 }
 
 /** The innermost quotation that an offset lies in, both ends excluded; null outside of any, and in code. */

@@ -24,7 +24,7 @@ function bracketShape(text: string): CodeShape {
     if (found.startsWith('"')) quotations.push({ kind: 'string', start: at, end: at + found.length });
     else marks.push(bracketAt(at, found));
   }
-  return { marks, quotations, errorCount: 0 };
+  return { marks, quotations, errorCount: null };
 }
 
 function bracketAt(at: number, bracket: string): Mark {
@@ -64,7 +64,7 @@ function markupShape(text: string, languageId: string): CodeShape {
     if (!isAlone) marks.push({ at, length: found.length, pair: `</${tag}>`, opens: slash !== '/' });
     if (isEmbedded && !isAlone && slash !== '/') scriptFrom = at + found.length;
   }
-  return { marks, quotations, errorCount: 0 };
+  return { marks, quotations, errorCount: null };
 }
 
 function shifted({ marks, quotations }: CodeShape, by: number): Pick<CodeShape, 'marks' | 'quotations'> {

@@ -7,7 +7,7 @@ interface Drawn {
   readonly text: string;
 }
 
-/** Notes every change of the answer that the panel draws from now on. Returns what calls for the list so far. */
+/** Notes every change of the answer that the panel draws from now on. Returns what calls for the list. */
 export async function recordAnswer(panel: FrameLocator): Promise<() => Promise<readonly Drawn[]>> {
   const recording = await panel.locator('body').evaluateHandle((body) => {
     const states: { atMs: number; text: string }[] = [];
@@ -29,14 +29,20 @@ export function delaysOf(events: readonly TraceEvent[], drawn: readonly Drawn[])
   const [first] = events;
   if (first?.type !== 'request/started') throw new Error('The trace has no beginning.');
   const startedMs = Date.parse(first.startedAt) - first.timeMs;
-  const states = drawn.map(({ atMs, text }) => ({ atMs, length: lettersOf(text).length }));
+  const whole = lettersOf(
+    events.flatMap((event) => (event.type === 'tokens/appended' ? event.tokens.texts : [])).join(''),
+  );
+  // What the panel had before is of another answer.
+  const states = drawn
+    .map(({ atMs, text }) => ({ atMs, letters: lettersOf(text) }))
+    .filter(({ atMs, letters }) => atMs >= startedMs && whole.startsWith(letters));
   let length = 0;
   return events.flatMap((event) => {
     if (event.type !== 'tokens/appended') return [];
     const added = lettersOf(event.tokens.texts.join('')).length;
     if (added === 0) return [];
     length += added;
-    const state = states.find((other) => other.length >= length);
+    const state = states.find(({ letters }) => letters.length >= length);
     if (state === undefined)
       throw new Error(`The panel never had the first ${length} letters of the answer.`);
     return [state.atMs - startedMs - event.timeMs];

@@ -4,7 +4,7 @@ import { delaysOf, recordAnswer } from './answerDelays.ts';
 import { packageVsix } from './editorSession.ts';
 import { EditWork } from './editWork.ts';
 import { EditRun } from './scripted/editRun.ts';
-import { problemSaying } from './scripted/saidAnswer.ts';
+import { textSaying } from './scripted/saidAnswer.ts';
 import { type ScriptedSession, startScriptedSession } from './scripted/scriptedSession.ts';
 
 const patience = { timeout: 60_000, interval: 200 };
@@ -72,8 +72,8 @@ describe('the menu of an editor', () => {
   it('offers to fix what is reported, and has that problem alone fixed, anywhere in its function', async () => {
     const file = await run.open({ text, ending: '.js' });
     const found = [
-      { line: 1, message: problemSaying(block('function twice(a) {\n  return 2 * a;\n}')) },
-      { line: 0, message: problemSaying(block('function other() {}')) },
+      { line: 1, message: textSaying(block('function twice(a) {\n  return 2 * a;\n}')) },
+      { line: 0, message: textSaying(block('function other() {}')) },
     ];
     await at.line.call('report', { uri: file.uri, found });
     await at.line.call('select', { first: 1 });
@@ -96,7 +96,7 @@ describe('the menu of an editor', () => {
 
 /** The file says what is written: these commands take no words. */
 describe('commands without words', () => {
-  const saying = (answer: string): string => `// ${problemSaying(answer)}\n`;
+  const saying = (answer: string): string => `// ${textSaying(answer)}\n`;
 
   it('document code with comments alone', async () => {
     const head = saying(block('/** Doubles it. */\nfunction twice(a) {\n  return 3 * a;\n}'));
@@ -142,13 +142,13 @@ describe('words of an edit', () => {
     void run.run('entropane.editSelection');
     const input = workbench.page.locator('.quick-input-widget:visible .quick-input-box input');
     await expect.poll(() => input.inputValue(), patience).toBe('Make it two');
-    await workbench.fillInput(`Make it two ${problemSaying('```\ntwo\n```\n')}`);
+    await workbench.fillInput(`Make it two ${textSaying('```\ntwo\n```\n')}`);
     await expect.poll(() => run.comparisons(), patience).toBe(1);
   });
 });
 
 describe('an answer', () => {
-  it('is in the panel within 100 ms of each token', async () => {
+  it('is in the panel within 100 ms of nine of ten tokens', async () => {
     const { session } = at;
     const { panel } = session.workbench;
     await run.run('entropane.openTracePanel');
@@ -156,17 +156,22 @@ describe('an answer', () => {
     const before = await session.traceFiles();
     const drawn = await recordAnswer(panel);
     const words = Array.from({ length: 400 }, (_, index) => `word${index}`).join(' ');
-    void run.run('entropane.ask');
-    await session.workbench.fillInput(`Write it. ${problemSaying(words, { pace: 'slow' })}`);
-    await expect.poll(async () => (await drawn()).at(-1)?.text, patience).toContain('word399');
-    await panel.locator('.badge-good').waitFor();
-    const [name = ''] = (await session.traceFiles()).filter((other) => !before.includes(other));
+    // It ends when the answer is there.
+    const asking = run.run('entropane.ask');
+    await session.workbench.fillInput(`Write it. ${textSaying(words, { pace: 'slow' })}`);
+    await asking;
+    await panel.locator('.panel:has(.badge-good)').filter({ hasText: 'word399' }).waitFor();
+    const [name] = (await session.traceFiles()).filter((other) => !before.includes(other));
+    if (name === undefined) throw new Error('The answer left no trace.');
     const delays = delaysOf(await session.readTrace(name), await drawn()).toSorted((a, b) => a - b);
-    const [median = NaN, late = NaN] = [0.5, 0.9].map((share) => delays[Math.floor(share * delays.length)]);
+    const [least = NaN, median = NaN, late = NaN] = [0, 0.5, 0.9].map(
+      (share) => delays[Math.floor(share * delays.length)],
+    );
     console.info(
       `Of ${delays.length} steps, half were in the panel after ${median.toFixed(0)} ms, nine of ten after ${late.toFixed(0)} ms.`,
     );
-    expect(delays.length).toBeGreaterThan(200);
+    expect(delays.length).toBeGreaterThan(100);
+    expect(least).toBeGreaterThanOrEqual(0);
     expect(late).toBeLessThan(100);
   });
 });
@@ -176,7 +181,7 @@ describe('code of an answer', () => {
     at.session.workbench.panel.getByRole('button', { name, exact: true });
   const ask = async (answer: string): Promise<void> => {
     void run.run('entropane.ask');
-    await at.session.workbench.fillInput(`Write it. ${problemSaying(answer)}`);
+    await at.session.workbench.fillInput(`Write it. ${textSaying(answer)}`);
     await button('Apply').waitFor();
   };
   const press = (name: string): Promise<void> => button(name).click();

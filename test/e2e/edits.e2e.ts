@@ -3,7 +3,7 @@ import { EditorSession, packageVsix } from './editorSession.ts';
 import { EditWork } from './editWork.ts';
 import { editCases } from './scripted/editCases.ts';
 import { type EditedFile, EditRun } from './scripted/editRun.ts';
-import { problemSaying } from './scripted/saidAnswer.ts';
+import { textSaying } from './scripted/saidAnswer.ts';
 import { type ScriptedSession, startScriptedSession } from './scripted/scriptedSession.ts';
 
 /** What is waited for takes as long as a model on two busy cores takes. */
@@ -220,7 +220,7 @@ describe('scripted edits in VS Code', () => {
     const file = await run.open({ text: 'one\ntwo\n' });
     await at.line.call('select', { first: 0, last: 0 });
     const held = at.line.whenHeld();
-    const message = problemSaying('```\nONE\n```\n', { pace: 'held' });
+    const message = textSaying('```\nONE\n```\n', { pace: 'held' });
     await at.line.call('report', { uri: file.uri, found: [{ line: 0, message }] });
     const asking = run.run('entropane.fix');
     await held;
@@ -303,7 +303,7 @@ describe('scripted edits in VS Code', () => {
 
   it('show what goes along in the box that asks for them, to be left out', async () => {
     const file = await run.open({ text: 'one\ntwo\n' });
-    const problems = [{ line: 0, message: problemSaying('```\nONE\n```\n') }];
+    const problems = [{ line: 0, message: textSaying('```\nONE\n```\n') }];
     await at.line.call('report', { uri: file.uri, found: problems });
     await at.line.call('select', { first: 0, last: 0 });
     void run.run('entropane.editSelection');
@@ -325,7 +325,7 @@ describe('scripted edits in VS Code', () => {
     await panel.getByText('Edit', { exact: true }).click();
     await panel.getByText(`May change line 2 of ${file.name}.`).waitFor();
     const field = panel.getByRole('textbox', { name: 'Instruction' });
-    await field.fill(`Change it. ${problemSaying('```\nTWO\n```\n')}`);
+    await field.fill(`Change it. ${textSaying('```\nTWO\n```\n')}`);
     await field.press('Enter');
     await expect.poll(() => run.comparisons(), patience).toBe(1);
     expect(await field.inputValue()).toBe('');

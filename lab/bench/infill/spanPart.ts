@@ -78,7 +78,8 @@ async function addedErrors({ span, text, replacedLength }: Shown, shapes: ShapeR
   const read = await shapes.of(span.languageId);
   const without = read(span.before + span.after);
   const whole = read(span.before + text + span.after.slice(replacedLength));
-  return without === null || whole === null ? null : whole.errorCount - without.errorCount;
+  const [before, after] = [without?.errorCount ?? null, whole?.errorCount ?? null];
+  return before === null || after === null ? null : after - before;
 }
 
 /** Whether the line that the text completes first, or its last, is the line above or below, and says something. */

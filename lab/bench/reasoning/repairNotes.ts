@@ -5,25 +5,38 @@ import type { RawTrace } from './rawTrace.ts';
 import type { StrategyRow } from './strategyRow.ts';
 
 /**
- * What repairs came to, a sentence or two for each row that repairs. A repair is the candidate after all others, written once those have
- * failed, so that where it is not chosen the answer is the one that the row would give without repairs. Pure.
+ * What repairs did, for each row that repairs. A repair is the candidate after all others, written once those have failed: without
+ * it the answer is another only where it is chosen, or adds its vote to a program that has not most votes by itself. Pure.
  */
 export function repairNotes(traces: readonly RawTrace[], rows: readonly StrategyRow[]): readonly string[] {
-  return rows.flatMap(({ key, request }) => {
+  return rows.flatMap(({ key, request: { strategy, candidateCount } }) => {
     const own = traces.filter(({ row }) => row === key);
-    const repairs = own.flatMap(({ candidates }) => candidates.slice(request.candidateCount));
-    if (request.strategy !== 'directBestOfN' || repairs.length === 0) return [];
+    const repaired = own.filter(({ candidates }) => candidates.length > candidateCount);
+    if (strategy !== 'directBestOfN' || repaired.length === 0) return [];
+    const repairs = repaired.flatMap(({ candidates }) => candidates.slice(candidateCount));
     const chosen = repairs.filter(({ isSelected }) => isSelected);
-    const right = chosen.filter(({ isRight }) => isRight).length;
+    const changed = repaired.filter((trace) => !isSameWithout(trace, candidateCount)).length;
     const spent = mean(own.map(({ ledger }) => generatedTokenCount(ledger)));
     const repairTokens = repairs.reduce((sum, { answerTokens }) => sum + answerTokens, 0);
     const without = Math.round(spent - repairTokens / own.length);
-    const outcome =
-      chosen.length === 0
-        ? 'None was chosen, so without repairs the answers are the same'
-        : `${counted(chosen.length, 'repair')} chosen, ${right} right; without repairs the other answers are the same`;
     return [
-      `${key} wrote ${counted(repairs.length, 'program')} of ${own.length} anew. ${outcome}, at ${without} tokens a question.`,
+      `${key} repaired a program in ${repaired.length} of ${counted(own.length, 'question')}. ` +
+        `Repairs chosen: ${chosen.length}, right: ${chosen.filter(({ isRight }) => isRight).length}. ` +
+        `Answers that may be others without repairs: ${changed}. Tokens of a question without them: ${without}.`,
     ];
   });
+}
+
+/** Whether the answer of a question is the same without the candidates after the first ones. */
+function isSameWithout({ candidates }: RawTrace, count: number): boolean {
+  const selected = candidates.find(({ isSelected }) => isSelected);
+  const first = candidates.slice(0, count);
+  if (selected === undefined || !first.includes(selected)) return false;
+  const answers = new Set(candidates.slice(count).map(({ answer }) => answer));
+  if (!first.some(({ answer }) => answers.has(answer))) return true;
+  const votesOf = (answer: string | null): number => first.filter((other) => other.answer === answer).length;
+  const votes = votesOf(selected.answer);
+  const at = first.findIndex(({ answer }) => answer === selected.answer);
+  // Of as many votes the earliest counts.
+  return first.every(({ answer }, index) => votesOf(answer) < votes + (index < at ? 0 : 1));
 }

@@ -12,8 +12,8 @@ import { endPosition } from '../../../sidecar/cli/completeAt.ts';
 import { SidecarClient } from '../../../sidecar/cli/sidecarClient.ts';
 import type { Edit } from './keyboard.ts';
 import {
-  type IdleWork,
-  noIdleWork,
+  type TokenWork,
+  noWork,
   type TypedFile,
   type TypedPlace,
   type TypingAnswer,
@@ -81,7 +81,7 @@ class ProductSide implements TypingSide {
   #version = 1;
   /** Of prompts that were asked with. */
   #knownTokens = 0;
-  #following: Promise<IdleWork> = Promise.resolve(noIdleWork);
+  #shown: CompletionItem | null = null;
 
   constructor(
     { client, stop }: Awaited<ReturnType<typeof startProduct>>,
@@ -109,7 +109,7 @@ class ProductSide implements TypingSide {
     });
     const durationMs = performance.now() - startedMs;
     const [item] = items;
-    this.#following = item === undefined ? Promise.resolve(noIdleWork) : this.#follow(position, item);
+    this.#shown = item ?? null;
     return {
       // The editor shows the first line as soon as it has ended, or all of a text of one line.
       durationMs: lineTimesMs[0] ?? durationMs,
@@ -118,22 +118,19 @@ class ProductSide implements TypingSide {
     };
   }
 
-  async idleWork(): Promise<IdleWork> {
-    const { prefilledTokens, generatedTokens } = await this.#following;
-    // Besides, what it has read of prompts while nothing was asked.
-    const readTokens = (await this.#bookedTokens()) - this.#knownTokens;
-    return { prefilledTokens: prefilledTokens + readTokens, generatedTokens };
-  }
-
-  /** Asks for what comes after a text that is on display, as if it had been accepted. */
-  async #follow(
-    position: TypedPlace['position'],
-    { text, replacedLength }: CompletionItem,
-  ): Promise<IdleWork> {
+  /** As if the text that is on display had been accepted. */
+  async follow({ position }: TypedPlace): Promise<TokenWork> {
+    if (this.#shown === null) return noWork;
+    const { text, replacedLength } = this.#shown;
     const end = { ...position, character: position.character + replacedLength };
     const assumed = { range: { start: position, end }, text };
     const { report } = await this.#complete({ position, assumed });
     return workOf(report);
+  }
+
+  /** Prompts that it has read while nothing was asked. */
+  async idleTokens(): Promise<number> {
+    return (await this.#bookedTokens()) - this.#knownTokens;
   }
 
   async #complete(
@@ -163,7 +160,7 @@ class ProductSide implements TypingSide {
   }
 }
 
-function workOf(report: CompletionReport): IdleWork {
+function workOf(report: CompletionReport): TokenWork {
   return {
     prefilledTokens: report.promptTokenCount - report.cachedTokenCount,
     generatedTokens: report.generatedTokenCount,

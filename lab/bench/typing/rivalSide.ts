@@ -1,13 +1,6 @@
 import { FieldReader } from '../../../sidecar/validation/fieldReader.ts';
 import { LlamaServer } from '../baselines/llamaServer.ts';
-import {
-  type IdleWork,
-  noIdleWork,
-  type TypedFile,
-  type TypedPlace,
-  type TypingAnswer,
-  type TypingSide,
-} from './typingSide.ts';
+import { noWork, type TypedFile, type TypedPlace, type TypingAnswer, type TypingSide } from './typingSide.ts';
 
 /** Flags that llama.vscode starts llama-server with for completions; the last is its own default, which other suites turn off. */
 const shippedFlags = [
@@ -129,17 +122,21 @@ export async function openRival(
     },
     signal,
   );
-  let following: Promise<IdleWork> = Promise.resolve(noIdleWork);
+  let answer = '';
   return {
     name: options.order === 'prefixFirst' ? 'llama-server' : 'llama-server, --spm-infill',
     processId: server.processId ?? 0,
     ask: async (place, askSignal) => {
-      const answer = await askRival(server, place, chunks, askSignal);
-      const next = followed(place, answer.text);
-      following = next === null ? Promise.resolve(noIdleWork) : askRival(server, next, chunks, askSignal);
-      return answer;
+      const given = await askRival(server, place, chunks, askSignal);
+      answer = given.text;
+      return given;
     },
-    idleWork: () => following,
+    follow: (place, askSignal) => {
+      const next = followed(place, answer);
+      return next === null ? Promise.resolve(noWork) : askRival(server, next, chunks, askSignal);
+    },
+    // It does nothing that it was not asked for.
+    idleTokens: () => Promise.resolve(0),
     stop: () => server.stop(),
   };
 }

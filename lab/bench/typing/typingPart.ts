@@ -6,7 +6,7 @@ import { type Edit, Keyboard } from './keyboard.ts';
 import { processSeconds } from './processTime.ts';
 import { openProduct } from './productSide.ts';
 import { openRival, type RivalOrder } from './rivalSide.ts';
-import type { TypedFile, TypingAnswer, TypingSide } from './typingSide.ts';
+import type { TypedFile, TypedPlace, TypingAnswer, TypingSide } from './typingSide.ts';
 import { typingSteps, type TypingTrace, typingTraces } from './typingTraces.ts';
 
 /** A request in a pause, and what it cost its side: tokens and processor time of the work afterwards included. */
@@ -60,9 +60,8 @@ async function replayTrace(replay: Replay, trace: TypingTrace): Promise<readonly
       if (pauses.length >= limit) break;
       if (step.type === 'pause') {
         const { text, offset, position } = keyboard;
-        const results = await askInTurn(sides, pauses.length, (side) =>
-          side.ask({ text, offset, position, edits }, signal),
-        );
+        const place = { text, offset, position, edits };
+        const results = await askInTurn(sides, { turn: pauses.length, place }, signal);
         pauses.push({ isAfterJump, results });
         edits = [];
         const spent = results.map(costOf).join('; ');
@@ -90,19 +89,19 @@ function costOf({ durationMs, prefilledTokens, generatedTokens }: PauseResult): 
 /** Results in the order of the sides, whichever was asked first. */
 async function askInTurn(
   sides: readonly TypingSide[],
-  turn: number,
-  ask: (side: TypingSide) => Promise<TypingAnswer>,
+  { turn, place }: { readonly turn: number; readonly place: TypedPlace },
+  signal: AbortSignal,
 ): Promise<readonly PauseResult[]> {
   const first = turn % sides.length;
   const results = new Map<TypingSide, PauseResult>();
   for (const side of [...sides.slice(first), ...sides.slice(0, first)]) {
     const before = await processSeconds(side.processId);
-    const answer = await ask(side);
+    const answer = await side.ask(place, signal);
+    const followed = await side.follow(place, signal);
     await untilResting(side.processId);
     const processorSeconds = (await processSeconds(side.processId)) - before;
-    const idle = await side.idleWork();
-    const prefilledTokens = answer.prefilledTokens + idle.prefilledTokens;
-    const generatedTokens = answer.generatedTokens + idle.generatedTokens;
+    const prefilledTokens = answer.prefilledTokens + followed.prefilledTokens + (await side.idleTokens());
+    const generatedTokens = answer.generatedTokens + followed.generatedTokens;
     results.set(side, { ...answer, prefilledTokens, generatedTokens, processorSeconds });
   }
   return sides.flatMap((side) => results.get(side) ?? []);

@@ -17,18 +17,20 @@ export interface TypingAnswer {
   readonly generatedTokens: number;
 }
 
-/** Tokens that nobody waits for. */
-export type IdleWork = Pick<TypingAnswer, 'prefilledTokens' | 'generatedTokens'>;
+/** What a request took of a model. */
+export type TokenWork = Pick<TypingAnswer, 'prefilledTokens' | 'generatedTokens'>;
 
-export const noIdleWork: IdleWork = { prefilledTokens: 0, generatedTokens: 0 };
+export const noWork: TokenWork = { prefilledTokens: 0, generatedTokens: 0 };
 
 /** One of the programs that a trace is typed in. */
 export interface TypingSide {
   readonly name: string;
   readonly processId: number;
   ask(place: TypedPlace, signal: AbortSignal): Promise<TypingAnswer>;
-  /** What it has read and written since its answer, once that is done: what follows the answer, as its editor asks for it, too. */
-  idleWork(): Promise<IdleWork>;
+  /** Asks for what follows its last answer, which it gave at this place, as its editor does while that is on display. */
+  follow(place: TypedPlace, signal: AbortSignal): Promise<TokenWork>;
+  /** Tokens of prompts that it has read by itself since it was asked. */
+  idleTokens(): Promise<number>;
   stop(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EditWork } from '../editWork.ts';
 import type { Typed } from './companionCalls.ts';
 import type { EditCase } from './editCases.ts';
-import { problemSaying } from './saidAnswer.ts';
+import { textSaying } from './saidAnswer.ts';
 import type { ScriptedSession } from './scriptedSession.ts';
 
 /** VS Code shows no fourth message within 0.8 s: before one that is read, there is as long a pause. */
@@ -68,7 +68,7 @@ export class EditRun {
     await line.call('select', { first, last });
     await line.call('report', {
       uri,
-      found: [{ line: first, message: problemSaying(answer, { pace: isHeld ? 'held' : 'said' }) }],
+      found: [{ line: first, message: textSaying(answer, { pace: isHeld ? 'held' : 'said' }) }],
     });
     const held = isHeld ? line.whenHeld() : null;
     const asking = this.run('entropane.fix');

@@ -1,15 +1,19 @@
+/**
+ * How a scripted model writes. `said`: at once. `held`: it begins only once the test lets it. `slow`: as fast as a small model on a
+ * processor.
+ */
+const paces = ['said', 'held', 'slow'] as const;
+type Pace = (typeof paces)[number];
+
 /** What a scripted model is to answer. */
 export interface SaidAnswer {
   /** The first candidate's, then those of the others; they begin again where there are more candidates. */
   readonly answers: readonly string[];
-  /** `held`: it begins to write only once the test lets it. `slow`: it writes as fast as a small model. */
   readonly pace: Pace;
 }
 
-type Pace = 'said' | 'held' | 'slow';
-
-/** A problem's message that has the answers in it, so that a prompt says what its answer is. Pure. */
-export function problemSaying(
+/** A text that has the answers in it, so that a prompt with it says what its answer is: a problem's message, a question, a comment. Pure. */
+export function textSaying(
   answer: string | readonly string[],
   { pace = 'said' }: { readonly pace?: Pace } = {},
 ): string {
@@ -20,10 +24,9 @@ export function problemSaying(
 
 /** The answers that a prompt asks for; an empty one where it asks for none. Pure. */
 export function answerSaid(prompt: string): SaidAnswer {
-  const last = [...prompt.matchAll(/\b(said|held|slow):([\w+/=|]*)\./g)].at(-1);
-  const texts = (last?.[2] ?? '').split('|');
+  const [, word, said = ''] = [...prompt.matchAll(/\b(said|held|slow):([\w+/=|]*)\./g)].at(-1) ?? [];
   return {
-    answers: texts.map((text) => Buffer.from(text, 'base64').toString('utf8')),
-    pace: (last?.[1] ?? 'said') as Pace,
+    answers: said.split('|').map((text) => Buffer.from(text, 'base64').toString('utf8')),
+    pace: paces.find((pace) => pace === word) ?? 'said',
   };
 }

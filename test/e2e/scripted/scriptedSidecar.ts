@@ -36,7 +36,8 @@ const engine = createScriptedEngine(
     const { answers, pace } = answerSaid(text);
     const count = answered.get(text) ?? 0;
     answered.set(text, count + 1);
-    next.isHeld = pace === 'held';
+    // Of candidates side by side, the first is held, and the others with it.
+    next.isHeld = pace === 'held' && count === 0;
     next.isSlow = pace === 'slow';
     const answer = answers[count % answers.length] ?? '';
     writing.set(sequence, { answer, promptLength: text.length });

@@ -35,8 +35,8 @@ function siteOf(marked: string, entry?: string): Site {
 }
 
 /** The document once an offer at the site was accepted. */
-function accepted({ document, site }: Site, text: string, replacedLength = 0): string {
-  const { insertText, range } = placeOffer({ text, replacedLength }, site, { lineEnd: '\n' });
+function accepted({ document, read, site }: Site, text: string, replacedLength = 0): string {
+  const { insertText, range } = placeOffer({ text, replacedLength }, site, read);
   return TextDocument.applyEdits(document, [{ range, newText: insertText }]);
 }
 
@@ -70,6 +70,21 @@ describe('a completion beside a list of suggestions', () => {
       character: 13,
     });
     expect(accepted(at, ', 1);', 2)).toBe('foo(list.length, 1);\n');
+  });
+
+  it.each([
+    ['foo(|);\n', 2, true],
+    ['foo(|);\r\n', 2, true],
+    ['foo(|);', 2, true],
+    // The cursor would go behind the blanks.
+    ['foo(|);  \n', 2, false],
+    // A closer that the editor has added in the midst of a line.
+    ['foo(|) + 1;\n', 1, false],
+    ['foo(a);|\n', 0, false],
+  ])('in %j with %d units replaced, reaches to the line’s end: %s', (marked, replacedLength, expected) => {
+    const at = siteOf(marked);
+    const { replacesToLineEnd } = placeOffer({ text: 'a);', replacedLength }, at.site, at.read);
+    expect(replacesToLineEnd).toBe(expected);
   });
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { longestRest } from '../../../../protocol/longestRest.ts';
 import {
   anchorBefore,
   anchorOf,
@@ -104,6 +105,28 @@ describe('what is left of a completion', () => {
     expect(left('x); g();', from, new TypingEditor('f(x)|;\n'), 2)).toEqual({
       text: '; g();',
       replacedLength: 1,
+    });
+  });
+
+  it('is the same where the text has the rest of the line in its midst', () => {
+    const offered = 'a): boolean {';
+    const from = new TypingEditor('function f(|) {\n');
+    expect(left(offered, from, new TypingEditor('function f(|) {\n').type('a'), 3)).toEqual({
+      text: '): boolean {',
+      replacedLength: 3,
+    });
+    // As VS Code leaves the cursor when the text was accepted.
+    expect(left(offered, from, new TypingEditor('function f(a): boolean| {\n'), 3)).toBeNull();
+    expect(left(offered, from, new TypingEditor('function f(a): |) {\n'), 3)).toBeNull();
+  });
+
+  it('is looked for beside all that a completion may replace', () => {
+    const rest = `, ${'x'.repeat(longestRest - 4)});`;
+    const from = new TypingEditor(`f(|${rest}\n`);
+    const to = new TypingEditor(`f(|${rest}\n`).type('a');
+    expect(left(`a, b${rest}`, from, to, rest.length)).toEqual({
+      text: `, b${rest}`,
+      replacedLength: rest.length,
     });
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findCut } from '../../../../sidecar/completion/completionCut.ts';
+import { isSubsequence } from '../../../../protocol/isSubsequence.ts';
 import { finishCompletion } from '../../../../sidecar/completion/finishCompletion.ts';
 import { placeAt } from '../../../support/completion/places.ts';
 
@@ -146,6 +147,7 @@ describe('whatever the model writes', () => {
         expect(finished.text.trim()).not.toBe('');
         expect(Buffer.from(finished.text).toString()).toBe(finished.text);
         if (range === 'singleLine') expect(finished.text.trimEnd()).not.toMatch(/\n/);
+        expect(isSubsequence(after.slice(0, finished.replacedLength), finished.text)).toBe(true);
         if (place.cursor.lineEnd === '\r\n') expect(finished.text).not.toMatch(/(?<!\r)\n/);
       }),
     );

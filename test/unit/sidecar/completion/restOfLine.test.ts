@@ -3,15 +3,14 @@ import { finishCompletion } from '../../../../sidecar/completion/finishCompletio
 import { placeAt } from '../../../support/completion/places.ts';
 import { shippedShapes } from '../../../support/machine/shippedGrammars.ts';
 
-const read = await shippedShapes.of('typescript');
-
 /** The document after accepting what is made of `generated` at the `|`, with the cursor where it then is. Throws where nothing is offered. */
-function accepted(
+async function accepted(
   marked: string,
   generated: string,
-  { wasTruncated = false, insertsOnly = false } = {},
-): string {
-  const place = placeAt(marked, { languageId: 'typescript', read, insertsOnly });
+  { wasTruncated = false, insertsOnly = false, languageId = 'typescript' } = {},
+): Promise<string> {
+  const read = await shippedShapes.of(languageId);
+  const place = placeAt(marked, { languageId, read, insertsOnly });
   const finished = finishCompletion(place.cursor.regenerated + generated, place, { wasTruncated });
   if (finished.type === 'suppressed') throw new Error(`Nothing is offered: ${finished.reason}.`);
   const { text, replacedLength } = finished;
@@ -29,18 +28,19 @@ describe('the rest of a line that the model writes again', () => {
     ['a line of Windows', 'foo(|);\r\nbar();\r\n', 'a);\n', 'foo(a);|\r\nbar();\r\n'],
     ['closers that the editor added', 'bar();\nfoo(|)\n', 'a);\n', 'bar();\nfoo(a);|\n'],
     ['what the model ended by itself', 'foo(|);\n', 'a);', 'foo(a);|\n'],
-  ])('is replaced: %s', (_what, marked, generated, document) => {
-    expect(accepted(marked, generated)).toBe(document);
+    ['by itself alone where lines end otherwise', 'bar()\nfoo(|)\n', 'a);\n', 'bar()\nfoo(a)|\n'],
+    ['before a word', 'foo(|, c)\n', 'a, c);\n', 'foo(a, c)|\n'],
+  ])('is replaced: %s', async (_what, marked, generated, document) => {
+    expect(await accepted(marked, generated)).toBe(document);
   });
 
   it.each([
     ['the model wrote none of it', 'foo(|);\n', 'a\n', 'foo(a|);\n'],
     ['it has a word that the model did not write', 'foo(|, c);\n', 'a, b);\n', 'foo(a, b|, c);\n'],
-    ['lines end otherwise', 'bar()\nfoo(|)\n', 'a);\n', 'bar()\nfoo(a|)\n'],
     ['the model wrote a part of it', 'f(g(|));\n', 'a)\n', 'f(g(a|));\n'],
     ['the text is a line above', 'a();\n|b();\n', 'c();\nb();\n', 'a();\nc();\n|b();\n'],
-  ])('stays where it is when %s', (_what, marked, generated, document) => {
-    expect(accepted(marked, generated)).toBe(document);
+  ])('stays where it is when %s', async (_what, marked, generated, document) => {
+    expect(await accepted(marked, generated)).toBe(document);
   });
 
   it.each([
@@ -49,9 +49,13 @@ describe('the rest of a line that the model writes again', () => {
     ['more of a condition', 'if (f(|)) {\n}\n', 'a) && b) {\n', 'if (f(a) && b) {|\n}\n'],
     ['an operator', 'foo(|);\n', 'a) + b;\n', 'foo(a) + b;|\n'],
     ['a type', 'const x = [|];\n', '1, 2] as const;\n', 'const x = [1, 2] as const;|\n'],
+    ['nothing before it', 'foo(|);\n', ').then(b);\n', 'foo().then(b);|\n'],
+    ['a mark that lines do not end with', 'bar()\nfoo(|)\n', 'a).then(b);\n', 'bar()\nfoo(a).then(b)|\n'],
+    ['a line of Windows', 'foo(|);\r\nbar();\r\n', 'a) + b;\n', 'foo(a) + b;|\r\nbar();\r\n'],
+    ['a smile', 'log("|");\n', 'done", ":)");\n', 'log("done", ":)");|\n'],
     ['another argument', 'log("|");\n', 'done", x);\n', 'log("done", x);|\n'],
-  ])('is replaced by a line that has it within: %s', (_what, marked, generated, document) => {
-    expect(accepted(marked, generated)).toBe(document);
+  ])('is replaced by a line that has it within: %s', async (_what, marked, generated, document) => {
+    expect(await accepted(marked, generated)).toBe(document);
   });
 
   it.each([
@@ -60,22 +64,48 @@ describe('the rest of a line that the model writes again', () => {
     ['some of it is missing', 'foo(|);\n', 'a) + b\n', 'foo(a|);\n'],
     ['something else comes first', 'foo([|]);\n', 'a, b) + c[0]);\n', 'foo([a, b|]);\n'],
     ['it would be the line below', 'f(|);\nf(a) + b;\n', 'a) + b;\n', 'f(a|);\nf(a) + b;\n'],
-  ])('stays where it is though its characters are in the line: %s', (_what, marked, generated, document) => {
-    expect(accepted(marked, generated)).toBe(document);
+  ])(
+    'stays where it is though its characters are in the line: %s',
+    async (_what, marked, generated, document) => {
+      expect(await accepted(marked, generated)).toBe(document);
+    },
+  );
+
+  it.each([
+    ['python', 'def f(|):\n    return a\n', 'a) -> int:\n', 'def f(a) -> int:|\n    return a\n'],
+    ['go', 'func f(|) {\n}\n', 'a int) error {\n', 'func f(a int) error {|\n}\n'],
+    ['rust', 'fn f(|) {\n}\n', 'a: u8) -> u8 {\n', 'fn f(a: u8) -> u8 {|\n}\n'],
+  ])('is replaced by such a line in %s', async (languageId, marked, generated, document) => {
+    expect(await accepted(marked, generated, { languageId })).toBe(document);
   });
 
-  it('stays where it is for a client that only inserts', () => {
-    expect(accepted('foo(|);\n', 'a, b);\n', { insertsOnly: true })).toBe('foo(a, b|);\n');
-    expect(accepted('foo(|);\n', 'a) + b;\n', { insertsOnly: true })).toBe('foo(a|);\n');
+  it('stays where it is in a language whose errors cannot be counted', async () => {
+    expect(await accepted('f (|)\n', 'a) + b\n', { languageId: 'haskell' })).toBe('f (a|)\n');
   });
 
-  it('has a comma added only where lines beside it end so', () => {
-    expect(accepted('[\n  x,\n  foo(|)\n];\n', 'a),\n')).toBe('[\n  x,\n  foo(a),|\n];\n');
-    expect(accepted('b = [\n  x,\n];\nfoo(|)\n', 'a),\n')).toBe('b = [\n  x,\n];\nfoo(a|)\n');
+  it('stays where it is in a file with many errors, which may be of another language', async () => {
+    const broken = 'const = ;\nf(1);\n'.repeat(6);
+    expect(await accepted(`foo(|);\n${broken}`, 'a) + b;\n')).toBe(`foo(a|);\n${broken}`);
   });
 
-  it('stays where it is when the token limit may have broken the line off', () => {
-    expect(accepted('foo(|);\n', 'a);', { wasTruncated: true })).toBe('foo(a|);\n');
-    expect(accepted('foo(|);\n', 'a);\nb', { wasTruncated: true })).toBe('foo(a);|\n');
+  it('stays where it is if it is longer than what is looked for beside a cursor', async () => {
+    const rest = (length: number) => `, ${'x'.repeat(length - 4)});`;
+    expect(await accepted(`foo(|${rest(120)}\n`, `a${rest(120)}\n`)).toBe(`foo(a${rest(120)}|\n`);
+    expect(await accepted(`foo(|${rest(121)}\n`, `a${rest(121)}\n`)).toBe(`foo(a|${rest(121)}\n`);
+  });
+
+  it('stays where it is for a client that only inserts', async () => {
+    expect(await accepted('foo(|);\n', 'a, b);\n', { insertsOnly: true })).toBe('foo(a, b|);\n');
+    expect(await accepted('foo(|);\n', 'a) + b;\n', { insertsOnly: true })).toBe('foo(a|);\n');
+  });
+
+  it('has a comma added only where lines beside it end so', async () => {
+    expect(await accepted('[\n  x,\n  foo(|)\n];\n', 'a),\n')).toBe('[\n  x,\n  foo(a),|\n];\n');
+    expect(await accepted('b = [\n  x,\n];\nfoo(|)\n', 'a),\n')).toBe('b = [\n  x,\n];\nfoo(a)|\n');
+  });
+
+  it('stays where it is when the token limit may have broken the line off', async () => {
+    expect(await accepted('foo(|);\n', 'a);', { wasTruncated: true })).toBe('foo(a|);\n');
+    expect(await accepted('foo(|);\n', 'a);\nb', { wasTruncated: true })).toBe('foo(a);|\n');
   });
 });

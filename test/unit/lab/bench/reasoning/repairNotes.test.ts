@@ -18,16 +18,31 @@ const mended = rawTrace(
   of,
 );
 
-it('counts repairs that were not chosen, and what a question takes without them', () => {
+it('counts repairs, and what a question takes without them', () => {
   expect(repairNotes([passing, repaired], [row])).toEqual([
-    'directBestOfN:2 wrote 1 program of 2 anew. None was chosen, so without repairs the answers are the same, at 2 tokens a question.',
+    'directBestOfN:2 repaired a program in 1 of 2 questions. Repairs chosen: 0, right: 0. Answers that may be others without repairs: 0. Tokens of a question without them: 2.',
   ]);
+  expect(repairNotes([passing, repaired, mended], [row])[0]).toMatch(
+    /in 2 of 3 questions\. Repairs chosen: 1, right: 1\. Answers that may be others without repairs: 1\./,
+  );
 });
 
-it('counts repairs that were chosen, and those that were right', () => {
-  expect(repairNotes([passing, repaired, mended], [row])).toEqual([
-    'directBestOfN:2 wrote 2 programs of 3 anew. 1 repair chosen, 1 right; without repairs the other answers are the same, at 2 tokens a question.',
-  ]);
+it('counts answers to which a repair may have added the vote that decided', () => {
+  const decided = rawTrace(
+    'd',
+    [program('a'), program('b', { isSelected: true }), program('c'), program('b')],
+    of,
+  );
+  const others = rawTrace(
+    'e',
+    [program('a'), program('a', { isSelected: true }), program('b'), program('b')],
+    of,
+  );
+  const three = { ...row, request: { ...row.request, candidateCount: 3 } };
+  const notes = (trace: typeof decided) => repairNotes([trace], [three])[0];
+  // The first of two with as many votes is chosen, and that was not `b`.
+  expect(notes(decided)).toContain('others without repairs: 1.');
+  expect(notes(others)).toContain('others without repairs: 0.');
 });
 
 it('says nothing of rows without a repair', () => {
