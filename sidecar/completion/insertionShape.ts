@@ -22,7 +22,7 @@ export interface InsertedShape {
   readonly quotations: readonly Quotation[];
   /**
    * Errors of the whole text with it, less those without it. 0 where the text has so many already that the grammar seems to be
-   * another, and where either number is unknown, as there is no grammar or it took too long to count them.
+   * another, and where either number is unknown, for want of a grammar or because it took too long to count them.
    */
   readonly addedErrors: number;
   /** Whether that number is known, and not 0 for want of one. */

@@ -6,7 +6,7 @@ import { textSaying } from './scripted/saidAnswer.ts';
 import { type ScriptedSession, startScriptedSession } from './scripted/scriptedSession.ts';
 
 const patience = { timeout: 20_000, interval: 100 };
-/** Parts of other files are read 1.5 s after a request, if there is no other. */
+/** Parts of other files are read 1.5 s after a request, unless another comes. */
 const rests = { timeout: 20_000, interval: 2_500 };
 
 let at: ScriptedSession;
@@ -37,7 +37,7 @@ async function textOf(file: EditedFile): Promise<string> {
   return (await run.textOf(file)).split('\n').slice(1).join('\n');
 }
 
-/** Completions that came to nothing because somebody went on, so far. */
+/** Completions that were cancelled so far. */
 async function cancelledCount(): Promise<number> {
   return (await at.session.server.extensionLog()).split('completion suppressed: cancelled').length - 1;
 }

@@ -74,7 +74,10 @@ async function figuresOf(rows: readonly Shown[], shapes: ShapeReaders): Promise<
 }
 
 /** Errors of the whole file with the text, less those with nothing at the cursor; null where either took too long to read. */
-async function addedErrors({ span, text, replacedLength }: Shown, shapes: ShapeReaders): Promise<number | null> {
+async function addedErrors(
+  { span, text, replacedLength }: Shown,
+  shapes: ShapeReaders,
+): Promise<number | null> {
   const read = await shapes.of(span.languageId);
   const without = read(span.before + span.after);
   const whole = read(span.before + text + span.after.slice(replacedLength));
@@ -95,9 +98,10 @@ export function repeatsLine({ span, text, replacedLength }: Shown): boolean {
       .slice(1)
       .find((line) => line.trim() !== '')
       ?.trim() ?? '';
-  const lines = `${span.before.split('\n').at(-1) ?? ''}${text}${span.after.slice(replacedLength).split('\n', 1)[0] ?? ''}`.split(
-    '\n',
-  );
+  const lines =
+    `${span.before.split('\n').at(-1) ?? ''}${text}${span.after.slice(replacedLength).split('\n', 1)[0] ?? ''}`.split(
+      '\n',
+    );
   const says = (line: string): boolean => /[\p{L}\p{N}]/u.test(line);
   const [first = '', last = ''] = [lines[0]?.trim(), lines.at(-1)?.trim()];
   return (says(first) && first === above) || (says(last) && last === below);

@@ -76,7 +76,7 @@ describe('a completion beside a list of suggestions', () => {
     ['foo(|);\n', 2, true],
     ['foo(|);\r\n', 2, true],
     ['foo(|);', 2, true],
-    // The cursor would go behind the blanks.
+    // The cursor would go past the blanks.
     ['foo(|);  \n', 2, false],
     // A closer that the editor has added in the midst of a line.
     ['foo(|) + 1;\n', 1, false],

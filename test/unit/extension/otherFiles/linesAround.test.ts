@@ -26,11 +26,26 @@ it('takes what is seen, or a part of it around the cursor', () => {
 });
 
 it.each([
-  [{ first: 100, last: 100 }, { first: 85, last: 114 }],
-  [{ first: 100, last: 101 }, { first: 86, last: 115 }],
-  [{ first: 100, last: 129 }, { first: 100, last: 129 }],
-  [{ first: 100, last: 400 }, { first: 100, last: 129 }],
-  [{ first: 0, last: 500 }, { first: 0, last: 29 }],
+  [
+    { first: 100, last: 100 },
+    { first: 85, last: 114 },
+  ],
+  [
+    { first: 100, last: 101 },
+    { first: 86, last: 115 },
+  ],
+  [
+    { first: 100, last: 129 },
+    { first: 100, last: 129 },
+  ],
+  [
+    { first: 100, last: 400 },
+    { first: 100, last: 129 },
+  ],
+  [
+    { first: 0, last: 500 },
+    { first: 0, last: 29 },
+  ],
 ])('takes a part that has what was copied: %j', (copied, span) => {
   expect(copiedSpan(copied, 501)).toEqual(span);
 });

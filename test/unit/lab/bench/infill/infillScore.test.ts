@@ -50,7 +50,8 @@ describe('a text for a gap', () => {
   it('is exact but for white space around it', () => {
     const row = { ...task, middle: 'a = 1\n', suffix: ');\n' };
     expect([isExact(inserted(' a = 1'), row), isExact(inserted('a=1'), row)]).toEqual([true, false]);
-    const replacing = (text: string): boolean => isExact({ text, replacedLength: 2 }, { ...row, middle: 'a' });
+    const replacing = (text: string): boolean =>
+      isExact({ text, replacedLength: 2 }, { ...row, middle: 'a' });
     expect([replacing('a);'), replacing('a)')]).toEqual([true, false]);
   });
 
