@@ -1,2 +1,2 @@
-/** UTF-16 units of the rest of a line that a completion takes the place of, or that an editor has added after a cursor, at most. */
+/** Longest rest of a line, in UTF-16 units, that a completion replaces or that an editor may have added after the cursor. */
 export const longestRest = 120;

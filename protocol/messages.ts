@@ -214,7 +214,7 @@ export interface CompleteParams {
   readonly formatting?: FormattingOptions;
   /** The answer is wanted though the document has changed meanwhile: the client checks whether it still fits. */
   readonly acceptsStale?: boolean;
-  /** The client can only insert: items replace nothing. */
+  /** Items replace nothing: for a client that can only insert, or that inserts at several cursors. */
   readonly insertsOnly?: boolean;
   readonly partialResultToken?: string | number;
 }

@@ -7,8 +7,9 @@ import { currentSettings, onSettingsChanged } from '../config/configuration.ts';
 import { healthOf } from '../engine/engineState.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
 import { gateCompletion } from './completionGate.ts';
+import { fitsAllCursors } from './completionSite.ts';
 import { type CursorWindow, isSamePlace } from './cursorWindow.ts';
-import { cursorsIn, fitsAll, isStillAt, itemAt, siteOf, windowIn, windowOf } from './documentWindow.ts';
+import { isStillAt, itemAt, restsAfterCursors, siteOf, windowIn, windowOf } from './documentWindow.ts';
 import { askEngine } from './engineAsk.ts';
 import { type Found, GhostText } from './ghostText.ts';
 import type { QuietReason } from './quietReason.ts';
@@ -80,7 +81,8 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
     const site = siteOf(position, context);
     const window = windowIn(document, site);
     const trigger = this.#triggerOf(context, window);
-    const found = await this.#find(window, trigger, token);
+    const rests = restsAfterCursors(document);
+    const found = await this.#find(window, { trigger, rests }, token);
     const isStale = typeof found !== 'string' && document.version !== version;
     const visible = token.isCancellationRequested ? 'cancelled' : isStale ? 'stale' : found;
     const where = `${vscode.workspace.asRelativePath(document.uri)}:${position.line + 1}:${position.character + 1}`;
@@ -102,10 +104,7 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
     this.#log.info(`Completion at ${where} (${trigger}): ${offers.length} shown, ${cost}, ${tookMs} ms.`);
     // What it cost comes when the request has ended, whether or not this call has waited for that.
     this.#outcome.fire({ type: 'shown', report: null });
-    const cursors = cursorsIn(document);
-    return offers
-      .filter((offer) => fitsAll(document, cursors, offer))
-      .map((offer) => itemAt(document, site, offer));
+    return offers.map((offer) => itemAt(document, site, offer));
   }
 
   dispose(): void {
@@ -122,7 +121,7 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
 
   async #find(
     window: CursorWindow,
-    trigger: 'automatic' | 'invoked',
+    { trigger, rests }: { readonly trigger: 'automatic' | 'invoked'; readonly rests: readonly string[] },
     token: vscode.CancellationToken,
   ): Promise<Found | QuietReason> {
     const settings = currentSettings().completions;
@@ -140,7 +139,13 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
     });
     try {
       const { alternatives, debounceMs } = settings;
-      return await this.#ghost.offer(window, { trigger, alternatives, debounceMs, signal: abort.signal });
+      return await this.#ghost.offer(window, {
+        trigger,
+        alternatives,
+        debounceMs,
+        fits: (offer) => fitsAllCursors(offer, rests),
+        signal: abort.signal,
+      });
     } finally {
       listener.dispose();
     }

@@ -45,6 +45,14 @@ export function hasWindow(document: ReadDocument, position: DocumentPosition, wi
   return isSamePlace(windowAt(document, { position, selected: window.assumed }), window);
 }
 
+/**
+ * Whether the text that an offer replaces is the same after every cursor: VS Code makes the edit at each. `rests`: what the
+ * cursors' lines say after them. Pure.
+ */
+export function fitsAllCursors({ replacedLength }: Insertion, rests: readonly string[]): boolean {
+  return new Set(rests.map((rest) => rest.slice(0, replacedLength))).size <= 1;
+}
+
 /** What an editor inserts for an offer, and the text that it replaces. */
 export interface PlacedOffer {
   readonly insertText: string;

@@ -31,24 +31,13 @@ export function isStillAt({ document, selection }: vscode.TextEditor, window: Cu
   return selection.isEmpty && hasWindow(readDocument(document), toPosition(selection.active), window);
 }
 
-/** Cursors of the editor that a document is typed in; none where it is in no active one. */
-export function cursorsIn(document: vscode.TextDocument): readonly vscode.Position[] {
+/** What the lines of the cursors say after them, of the editor that a document is typed in; none where it is in no active one. */
+export function restsAfterCursors(document: vscode.TextDocument): readonly string[] {
   const { activeTextEditor } = vscode.window;
-  return activeTextEditor?.document === document
-    ? activeTextEditor.selections.map(({ active }) => active)
-    : [];
-}
-
-/** Whether the same text is after all cursors in the place of which an offer comes: VS Code inserts it at each of them. */
-export function fitsAll(
-  document: vscode.TextDocument,
-  cursors: readonly vscode.Position[],
-  { replacedLength }: Insertion,
-): boolean {
-  const rests = cursors.map((cursor) =>
-    document.getText(new vscode.Range(cursor, cursor.translate(0, replacedLength))),
+  if (activeTextEditor?.document !== document) return [];
+  return activeTextEditor.selections.map(({ active }) =>
+    document.lineAt(active.line).text.slice(active.character),
   );
-  return new Set(rests).size <= 1;
 }
 
 /**
@@ -66,7 +55,7 @@ export function itemAt(
     insertText,
     new vscode.Range(start.line, start.character, end.line, end.character),
   );
-  if (replacesToLineEnd && cursorsIn(document).length === 1)
+  if (replacesToLineEnd && restsAfterCursors(document).length === 1)
     item.command = { command: 'cursorLineEnd', title: '' };
   return item;
 }

@@ -38,6 +38,8 @@ export interface OfferOptions {
   readonly alternatives: number;
   /** The longest wait before the engine is asked. */
   readonly debounceMs: number;
+  /** Whether an offer can be shown where the editor asks. Each can when absent. */
+  readonly fits?: (offer: Insertion) => boolean;
   /** Aborted when nobody waits for the answer any longer. */
   readonly signal: AbortSignal;
 }
@@ -157,9 +159,9 @@ export class GhostText {
   #known(now: CursorWindow, options: OfferOptions): Found | QuietReason | null {
     const answer = this.#kept.find(now, this.#rejected);
     if (answer === null) return null;
-    return answer.type === 'quiet'
-      ? answer.reason
-      : this.#show(now, answer.offers, { flight: null, options });
+    if (answer.type === 'quiet') return answer.reason;
+    const offers = fitting(answer.offers, options);
+    return offers.length === 0 ? null : this.#show(now, offers, { flight: null, options });
   }
 
   /** What a request says that is under way, be it the one that computes what follows; null where none fits. */
@@ -218,7 +220,9 @@ export class GhostText {
       answer.type === 'offers' && by.options.trigger === 'automatic'
         ? this.#rejected.withoutThem(now, answer.offers)
         : answer;
-    return offered.type === 'quiet' ? offered.reason : this.#show(now, offered.offers, by);
+    if (offered.type === 'quiet') return offered.reason;
+    const offers = fitting(offered.offers, by.options);
+    return offers.length === 0 ? null : this.#show(now, offers, by);
   }
 
   #show(
@@ -297,4 +301,8 @@ export class GhostText {
       signal.addEventListener('abort', abort, { once: true });
     });
   }
+}
+
+function fitting(offers: readonly Insertion[], { fits }: OfferOptions): readonly Insertion[] {
+  return fits === undefined ? offers : offers.filter(fits);
 }

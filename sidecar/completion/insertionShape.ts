@@ -25,7 +25,7 @@ export interface InsertedShape {
    * another, and where either number is unknown, for want of a grammar or because it took too long to count them.
    */
   readonly addedErrors: number;
-  /** Whether that number is known, and not 0 for want of one. */
+  /** False where that number is 0 only because it is unknown. */
   readonly knowsErrors: boolean;
 }
 

@@ -24,9 +24,8 @@ interface Written {
 }
 
 /**
- * The beginning of what a model wrote, up to the end of a line, which takes the place of the rest of the cursor's line: the model
- * wrote that rest itself, all of it and in its order, after the text that would be inserted alone. Accepting it ends the line. Null
- * where it did not.
+ * The model's text up to a line end, if it has the whole rest of the cursor's line after `text`, in its order. It takes the place of
+ * that rest, so that accepting it ends the line. Null otherwise.
  */
 export function withRestOfLine(text: string, written: Written, place: CompletionPlace): ReplacingText | null {
   const rest = place.cursor.lineAfter.trimEnd();
@@ -35,12 +34,16 @@ export function withRestOfLine(text: string, written: Written, place: Completion
   const { raw, wasTruncated } = written;
   const lineEndAt = raw.indexOf('\n', text.length);
   if (!raw.startsWith(text) || (lineEndAt < 0 && wasTruncated)) return null;
-  const line = withEndMark(raw.slice(0, lineEndAt < 0 ? raw.length : lineEndAt).trimEnd(), rest, place);
-  const following = line.slice(text.length);
-  const isNext = text !== '' && following.startsWith(rest) && following.length - rest.length <= 1;
-  if (isNext && (following === rest || endMark.test(following)))
-    return { text: line, replacedLength: rest.length };
-  return hasRestWithin(text, line, rest, place) ? { text: line, replacedLength: rest.length } : null;
+  const line = raw.slice(0, lineEndAt < 0 ? raw.length : lineEndAt).trimEnd();
+  const ended = hasWantedEnd(line, rest, place) ? line : line.slice(0, -1);
+  const isRestNext = text !== '' && ended === text + rest;
+  const isWhole = isRestNext || isMarkedRest(ended, text + rest) || hasRestWithin(text, ended, rest, place);
+  return isWhole ? { text: ended, replacedLength: rest.length } : null;
+}
+
+/** Whether a line is a text with a mark after it. */
+function isMarkedRest(line: string, text: string): boolean {
+  return line.slice(0, -1) === text && endMark.test(line);
 }
 
 /**
@@ -57,12 +60,17 @@ function hasRestWithin(text: string, line: string, rest: string, place: Completi
   return !repeatsLineAround(line, place, rest.length);
 }
 
-/** A line without the mark at its end, unless the rest has one as well or lines around the cursor end so. */
-function withEndMark(line: string, rest: string, place: CompletionPlace): string {
+/**
+ * Whether a line that takes the place of a rest is to end as the model wrote it. A mark at its end that the rest has not is wanted
+ * if it removes an error, or adds none where lines around the cursor end so and are not the same.
+ */
+function hasWantedEnd(line: string, rest: string, place: CompletionPlace): boolean {
   const mark = endMark.exec(line)?.[0];
-  if (mark === undefined || rest.endsWith(mark) || (!saysSomething(rest) && endsLinesWith(mark, place)))
-    return line;
-  return line.slice(0, -1);
+  if (mark === undefined || rest.endsWith(mark)) return true;
+  const errorsOf = (text: string): number => place.inserted.shapeOf(text, rest.length).addedErrors;
+  const added = errorsOf(line) - errorsOf(line.slice(0, -1));
+  const isUsual = !saysSomething(rest) && endsLinesWith(mark, place);
+  return added < 0 || (added === 0 && isUsual && !repeatsLineAround(line, place, rest.length));
 }
 
 /**

@@ -127,14 +127,14 @@ describe('what was copied in another file', () => {
     // Its beginning is out of sight when parts begin to be offered.
     await workbench.openFile(other.name, 301, 1);
     await switchTo(true);
-    // Nothing shows when the editor has heard that copies are listened to.
-    await workbench.page.waitForTimeout(1_000);
-    await press('Control+A');
-    await press('Control+C');
     const file = await openAt('foo(|); // priceOfOrder\n', '');
     const shown = await workbench.recordGhostText();
     await expect
       .poll(async () => {
+        await at.line.call('show', { uri: other.uri });
+        await press('Control+A');
+        await press('Control+C');
+        await at.line.call('show', { uri: file.uri });
         await run.run('entropane.triggerCompletion');
         return (await shown()).includes('priceOfOrder');
       }, rests)

@@ -278,7 +278,7 @@ describe('ghost text, as a person sees it', () => {
     await revert();
   });
 
-  it('is written at the first of several cursors', async () => {
+  it('is written at several cursors', async () => {
     await workbench.openFile('src/distance.ts', 10, 3);
     await press('Control+Alt+j');
     await type('const scale = ');

@@ -5,8 +5,8 @@ import type { RawTrace } from './rawTrace.ts';
 import type { StrategyRow } from './strategyRow.ts';
 
 /**
- * What repairs did, for each row that repairs. A repair is the candidate after all others, written once those have failed: without
- * it the answer is another only where it is chosen, or adds its vote to a program that has not most votes by itself. Pure.
+ * What repairs did, for each row that repairs. A repair is the candidate after all others. Without it the answer differs only if it
+ * was chosen, or if its vote decided. Pure.
  */
 export function repairNotes(traces: readonly RawTrace[], rows: readonly StrategyRow[]): readonly string[] {
   return rows.flatMap(({ key, request: { strategy, candidateCount } }) => {
@@ -22,7 +22,7 @@ export function repairNotes(traces: readonly RawTrace[], rows: readonly Strategy
     return [
       `${key} repaired a program in ${repaired.length} of ${counted(own.length, 'question')}. ` +
         `Repairs chosen: ${chosen.length}, right: ${chosen.filter(({ isRight }) => isRight).length}. ` +
-        `Answers that may be others without repairs: ${changed}. Tokens of a question without them: ${without}.`,
+        `Answers that might differ without repairs: ${changed}. Tokens of a question without repairs: ${without}.`,
     ];
   });
 }
@@ -35,8 +35,6 @@ function isSameWithout({ candidates }: RawTrace, count: number): boolean {
   const answers = new Set(candidates.slice(count).map(({ answer }) => answer));
   if (!first.some(({ answer }) => answers.has(answer))) return true;
   const votesOf = (answer: string | null): number => first.filter((other) => other.answer === answer).length;
-  const votes = votesOf(selected.answer);
-  const at = first.findIndex(({ answer }) => answer === selected.answer);
-  // Of as many votes the earliest counts.
-  return first.every(({ answer }, index) => votesOf(answer) < votes + (index < at ? 0 : 1));
+  const others = first.filter(({ answer }) => answer !== selected.answer);
+  return others.every(({ answer }) => votesOf(answer) < votesOf(selected.answer));
 }

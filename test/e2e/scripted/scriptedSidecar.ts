@@ -20,7 +20,7 @@ const line = connect(Number(process.env['ENTROPANE_TEST_PORT']), '127.0.0.1');
 line.write('sidecar\n');
 const words = createInterface({ input: line });
 const gate = new StepGate();
-const next = { isHeld: false, isSlow: false };
+const next = { prompt: '', isHeld: false, isSlow: false };
 /** Between two steps of a slow answer: a model of half a billion weights on a processor. */
 const slowStepMs = 20;
 /** How often each prompt was answered: candidates of one request have the same. */
@@ -37,7 +37,8 @@ const engine = createScriptedEngine(
     const count = answered.get(text) ?? 0;
     answered.set(text, count + 1);
     // Of candidates side by side, the first is held, and the others with it.
-    next.isHeld = pace === 'held' && count === 0;
+    next.isHeld = pace === 'held' && next.prompt !== text;
+    next.prompt = text;
     next.isSlow = pace === 'slow';
     const answer = answers[count % answers.length] ?? '';
     writing.set(sequence, { answer, promptLength: text.length });
@@ -83,6 +84,7 @@ async function letWrite(): Promise<never> {
       line.write('held\n');
       await said;
     }
-    gate.release();
+    // What was held may have been cancelled.
+    if (gate.parkedCount > 0) gate.release();
   }
 }

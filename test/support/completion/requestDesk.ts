@@ -1,3 +1,4 @@
+import type { Insertion } from '../../../extension/inlineCompletion/cursorWindow.ts';
 import type { Ask, FlightResult } from '../../../extension/inlineCompletion/flight.ts';
 import type { EngineRequest } from '../../../extension/inlineCompletion/ghostText.ts';
 import type { CompletionReport } from '../../../protocol/messages.ts';
@@ -46,7 +47,10 @@ export class OpenRequest {
   }
 
   answer(...texts: readonly string[]): void {
-    const items = texts.map((text) => ({ text, replacedLength: 0 }));
+    this.replace(...texts.map((text) => ({ text, replacedLength: 0 })));
+  }
+
+  replace(...items: readonly Insertion[]): void {
     this.#resolve({ type: 'items', items, report: someReport });
   }
 

@@ -2,6 +2,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { describe, expect, it } from 'vitest';
 import {
   type CompletionSite,
+  fitsAllCursors,
   hasWindow,
   placeOffer,
   type ReadDocument,
@@ -70,6 +71,16 @@ describe('a completion beside a list of suggestions', () => {
       character: 13,
     });
     expect(accepted(at, ', 1);', 2)).toBe('foo(list.length, 1);\n');
+  });
+
+  it.each([
+    [2, [');', ');'], true],
+    [2, [');', '); // more'], true],
+    [2, [');', ')'], false],
+    [0, [');', ', c);'], true],
+    [2, [], true],
+  ])('with %d units replaced, fits cursors before %j: %s', (replacedLength, rests, expected) => {
+    expect(fitsAllCursors({ text: 'a);', replacedLength }, rests)).toBe(expected);
   });
 
   it.each([

@@ -14,6 +14,23 @@ beforeEach(() => {
   ({ desk, clock, longer, ghost } = rig);
 });
 
+describe('a text that replaces what is not the same after all cursors', () => {
+  it('is not shown, and the engine is asked for another', async () => {
+    const editor = new TypingEditor('foo(|);\n');
+    const first = rig.call(editor);
+    await settle();
+    desk.last.replace({ text: 'a, b);', replacedLength: 2 });
+    expect(await first.texts).toEqual(['a, b);']);
+    const second = rig.call(editor.type('a'), { fits: ({ replacedLength }) => replacedLength === 0 });
+    await settle();
+    clock.advance(debounceMs);
+    await settle();
+    expect(desk.requests).toHaveLength(2);
+    desk.last.answer(', c');
+    expect(await second.texts).toEqual([', c']);
+  });
+});
+
 describe('a text that was rejected', () => {
   it('is not offered again at that place, nor where it was on display on the way', async () => {
     const editor = new TypingEditor('const total = |\n');

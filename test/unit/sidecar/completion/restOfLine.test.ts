@@ -104,6 +104,24 @@ describe('the rest of a line that the model writes again', () => {
     expect(await accepted('b = [\n  x,\n];\nfoo(|)\n', 'a),\n')).toBe('b = [\n  x,\n];\nfoo(a)|\n');
   });
 
+  it.each([
+    ['it would break the code', 'const y = [\n  foo(|)\n];\n', 'a);\n', 'const y = [\n  foo(a)|\n];\n'],
+    ['the line goes on below', 'bar();\nfoo(|)\n  .then(x);\n', 'a);\n', 'bar();\nfoo(a)|\n  .then(x);\n'],
+    ['it would be the line above', 'foo(a);\nfoo(|)\n', 'a);\n', 'foo(a);\nfoo(a)|\n'],
+  ])('has no mark added where %s', async (_what, marked, generated, document) => {
+    expect(await accepted(marked, generated)).toBe(document);
+  });
+
+  it('has a mark added that the code lacks, though no other line ends so', async () => {
+    const python = { languageId: 'python' };
+    expect(await accepted('def f(|)\n    return a\n', 'a) -> int:\n', python)).toBe(
+      'def f(a) -> int:|\n    return a\n',
+    );
+    expect(await accepted('def f(|, c)\n    return a\n', 'a, c):\n', python)).toBe(
+      'def f(a, c):|\n    return a\n',
+    );
+  });
+
   it('stays where it is when the token limit may have broken the line off', async () => {
     expect(await accepted('foo(|);\n', 'a);', { wasTruncated: true })).toBe('foo(a|);\n');
     expect(await accepted('foo(|);\n', 'a);\nb', { wasTruncated: true })).toBe('foo(a);|\n');

@@ -20,10 +20,10 @@ const mended = rawTrace(
 
 it('counts repairs, and what a question takes without them', () => {
   expect(repairNotes([passing, repaired], [row])).toEqual([
-    'directBestOfN:2 repaired a program in 1 of 2 questions. Repairs chosen: 0, right: 0. Answers that may be others without repairs: 0. Tokens of a question without them: 2.',
+    'directBestOfN:2 repaired a program in 1 of 2 questions. Repairs chosen: 0, right: 0. Answers that might differ without repairs: 0. Tokens of a question without repairs: 2.',
   ]);
   expect(repairNotes([passing, repaired, mended], [row])[0]).toMatch(
-    /in 2 of 3 questions\. Repairs chosen: 1, right: 1\. Answers that may be others without repairs: 1\./,
+    /in 2 of 3 questions\. Repairs chosen: 1, right: 1\. Answers that might differ without repairs: 1\./,
   );
 });
 
@@ -40,9 +40,8 @@ it('counts answers to which a repair may have added the vote that decided', () =
   );
   const three = { ...row, request: { ...row.request, candidateCount: 3 } };
   const notes = (trace: typeof decided) => repairNotes([trace], [three])[0];
-  // The first of two with as many votes is chosen, and that was not `b`.
-  expect(notes(decided)).toContain('others without repairs: 1.');
-  expect(notes(others)).toContain('others without repairs: 0.');
+  expect(notes(decided)).toContain('differ without repairs: 1.');
+  expect(notes(others)).toContain('differ without repairs: 0.');
 });
 
 it('says nothing of rows without a repair', () => {
