@@ -104,7 +104,8 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
     this.#log.info(`Completion at ${where} (${trigger}): ${offers.length} shown, ${cost}, ${tookMs} ms.`);
     // What it cost comes when the request has ended, whether or not this call has waited for that.
     this.#outcome.fire({ type: 'shown', report: null });
-    return offers.map((offer) => itemAt(document, site, offer));
+    const isOnlyCursor = rests.length === 1;
+    return offers.map((offer) => itemAt(document, { site, isOnlyCursor }, offer));
   }
 
   dispose(): void {

@@ -46,7 +46,7 @@ export function restsAfterCursors(document: vscode.TextDocument): readonly strin
  */
 export function itemAt(
   document: vscode.TextDocument,
-  site: CompletionSite,
+  { site, isOnlyCursor }: { readonly site: CompletionSite; readonly isOnlyCursor: boolean },
   offer: Insertion,
 ): vscode.InlineCompletionItem {
   const { insertText, range, replacesToLineEnd } = placeOffer(offer, site, readDocument(document));
@@ -55,8 +55,7 @@ export function itemAt(
     insertText,
     new vscode.Range(start.line, start.character, end.line, end.character),
   );
-  if (replacesToLineEnd && restsAfterCursors(document).length === 1)
-    item.command = { command: 'cursorLineEnd', title: '' };
+  if (replacesToLineEnd && isOnlyCursor) item.command = { command: 'cursorLineEnd', title: '' };
   return item;
 }
 

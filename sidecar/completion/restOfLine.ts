@@ -36,14 +36,10 @@ export function withRestOfLine(text: string, written: Written, place: Completion
   if (!raw.startsWith(text) || (lineEndAt < 0 && wasTruncated)) return null;
   const line = raw.slice(0, lineEndAt < 0 ? raw.length : lineEndAt).trimEnd();
   const ended = hasWantedEnd(line, rest, place) ? line : line.slice(0, -1);
-  const isRestNext = text !== '' && ended === text + rest;
-  const isWhole = isRestNext || isMarkedRest(ended, text + rest) || hasRestWithin(text, ended, rest, place);
+  const next = text + rest;
+  const isRestNext = text !== '' && (ended === next || (endMark.test(ended) && ended.slice(0, -1) === next));
+  const isWhole = isRestNext || hasRestWithin(text, ended, rest, place);
   return isWhole ? { text: ended, replacedLength: rest.length } : null;
-}
-
-/** Whether a line is a text with a mark after it. */
-function isMarkedRest(line: string, text: string): boolean {
-  return line.slice(0, -1) === text && endMark.test(line);
 }
 
 /**
@@ -53,11 +49,16 @@ function isMarkedRest(line: string, text: string): boolean {
 function hasRestWithin(text: string, line: string, rest: string, place: CompletionPlace): boolean {
   const following = line.slice(text.length);
   const begins = following.trimStart()[0] === rest.trimStart()[0];
-  if (saysSomething(rest) || !begins || following.trim() === rest.trim() || !isSubsequence(rest, following))
-    return false;
+  // A mark after the rest alone is not worth showing.
+  const hasMore = withoutMark(following) !== withoutMark(rest);
+  if (saysSomething(rest) || !begins || !hasMore || !isSubsequence(rest, following)) return false;
   const [alone, whole] = [place.inserted.shapeOf(text), place.inserted.shapeOf(line, rest.length)];
   if (!alone.knowsErrors || !whole.knowsErrors || whole.addedErrors > alone.addedErrors) return false;
   return !repeatsLineAround(line, place, rest.length);
+}
+
+function withoutMark(text: string): string {
+  return text.replace(endMark, '').trim();
 }
 
 /**

@@ -94,6 +94,10 @@ describe('the rest of a line that the model writes again', () => {
     expect(await accepted(`foo(|${rest(121)}\n`, `a${rest(121)}\n`)).toBe(`foo(a|${rest(121)}\n`);
   });
 
+  it('is not shown by itself with a mark', async () => {
+    await expect(accepted('bar();\nfoo(|)\n', ');\n')).rejects.toThrow('duplicatesSuffix');
+  });
+
   it('stays where it is for a client that only inserts', async () => {
     expect(await accepted('foo(|);\n', 'a, b);\n', { insertsOnly: true })).toBe('foo(a, b|);\n');
     expect(await accepted('foo(|);\n', 'a) + b;\n', { insertsOnly: true })).toBe('foo(a|);\n');
