@@ -1,5 +1,4 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { threadId } from 'node:worker_threads';
 import { isRecord } from '../../../protocol/isRecord.ts';
 import { systemErrorCode } from '../../process/systemError.ts';
 import { moveFileBlocking } from '../../storage/moveFile.ts';
@@ -51,7 +50,7 @@ export class SpeedFile {
     return readKept(this.#path).find((kept) => isSameKey(kept, this.#key))?.speeds ?? nothingMeasured;
   }
 
-  /** Keeps a part in place of what was known of it. Atomic; where nothing can be written it is measured again. */
+  /** Keeps a part in place of what was known of it, in one step; where nothing can be written it is measured again. */
   keep(part: Partial<MeasuredSpeeds>): void {
     const kept = readKept(this.#path);
     const own = kept.find((record) => isSameKey(record, this.#key));
@@ -77,7 +76,9 @@ export function newestSpeeds(
 }
 
 function write(path: string, records: readonly SpeedRecord[]): void {
-  const partPath = `${path}.${process.pid}-${threadId}.part`;
+  // One name for all writers, so that what a killed process leaves is used up by the next. Two that write at once may leave a
+  // damaged file, which counts as none.
+  const partPath = `${path}.part`;
   try {
     writeFileSync(partPath, `${JSON.stringify({ version: fileVersion, records })}\n`);
     moveFileBlocking(partPath, path);

@@ -105,6 +105,13 @@ describe('kept speeds', () => {
     }
   });
 
+  it('use up what a killed writer left', async () => {
+    await writeFile(`${speedFilePathOf(model)}.part`, '{"version":1,"rec');
+    new SpeedFile(model, key).keep(everything);
+    expect(new SpeedFile(model, key).read()).toEqual(everything);
+    expect(await readdir(folder.path)).toEqual(['model.gguf.speeds.json']);
+  });
+
   it('do without a file where none can be written', async () => {
     await mkdir(speedFilePathOf(model));
     new SpeedFile(model, key).keep(everything);
