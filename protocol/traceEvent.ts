@@ -202,7 +202,8 @@ export type DecisionKind =
   | 'stepDoubted'
   | 'selectionFellBack'
   | 'strategyRemembered'
-  | 'testPassed';
+  | 'testPassed'
+  | 'testPassesWithout';
 
 /** How a command that tests code ended. All but the first two are ends that it did not choose. */
 export type VerificationOutcome =

@@ -1,3 +1,4 @@
+import type { Attachment } from '../../protocol/attachment.ts';
 import type { AskParams } from '../../protocol/messages.ts';
 import type { RequestId } from '../../protocol/traceEvent.ts';
 
@@ -22,5 +23,11 @@ export class AskedQuestions {
   /** Null for a question of another window, or of long ago. */
   of(requestId: RequestId): AskedQuestion | null {
     return this.#questions.get(requestId) ?? null;
+  }
+
+  /** The code that a question came with; of one that came with none, that of the question that it follows on. */
+  attachmentsOf(requestId: RequestId): readonly Attachment[] {
+    const { attachments = [], follows } = this.of(requestId) ?? {};
+    return attachments.length > 0 || follows === undefined ? attachments : this.attachmentsOf(follows);
   }
 }

@@ -102,8 +102,8 @@ export class EditorContext implements vscode.Disposable {
   }
 
   /**
-   * A question with all that goes along with it, files that it names by `#path` included. What was added for it is not for
-   * the next. Throws `parameter.invalid` for a file that is too large or cannot be read.
+   * A question with all that goes along with it, files that it names by `#path` included. Throws `parameter.invalid` for a file that
+   * is too large or cannot be read.
    */
   async attachTo(question: string): Promise<AskedQuestion> {
     const given = this.chips.filter(({ isGiven }) => isGiven);
@@ -114,7 +114,6 @@ export class EditorContext implements vscode.Disposable {
     const file = editor !== null && has('file') ? wholeFile(editor.document) : null;
     const problems = editor !== null && has('problems') ? problemsOf(editor.document) : null;
     const files = await this.#namedIn(question);
-    this.#forget();
     // What a question is about is never left out of its prompt.
     const subject = selection ?? file ?? files[0] ?? null;
     const attachments = [...[...files, file, problems].filter((part) => part !== subject), subject].filter(
@@ -123,10 +122,7 @@ export class EditorContext implements vscode.Disposable {
     return { question, ...(attachments.length > 0 && { attachments }) };
   }
 
-  /**
-   * What goes along with an edit, by its chips and the files that its words name. What was added for it is not for the next.
-   * Throws as `attachTo` does.
-   */
+  /** What goes along with an edit, by its chips and the files that its words name. Throws as `attachTo` does. */
   async givenToEdit(
     document: vscode.TextDocument,
     { instruction, problemCount }: { readonly instruction: string; readonly problemCount: number },
@@ -134,11 +130,21 @@ export class EditorContext implements vscode.Disposable {
     const given = this.chipsOfEdit(document, problemCount).filter(({ isGiven }) => isGiven);
     const hasFile = given.some(({ kind, id }) => kind === 'file' && !id.startsWith('#'));
     const files = await this.#namedIn(instruction);
-    this.#forget();
+    const attachments = hasFile ? [...files, wholeFile(document)] : files;
+    // The edited file has no folder's name before it, and is not to be taken for another.
+    const path = vscode.workspace.asRelativePath(document.uri, false);
+    const { path: listed } = describe(document);
     return {
-      attachments: hasFile ? [...files, wholeFile(document)] : files,
+      attachments: attachments.map((file) => (file.path === listed ? { ...file, path } : file)),
       hasProblems: given.some(({ kind }) => kind === 'problems'),
     };
+  }
+
+  /** What was added went along with a request that a model reads, so it is not for the next. */
+  wentAlong(): void {
+    this.#files = [];
+    this.#given.clear();
+    this.#compare();
   }
 
   dispose(): void {
@@ -147,12 +153,6 @@ export class EditorContext implements vscode.Disposable {
 
   get #choices(): ContextChoices {
     return { given: this.#given, files: this.#files };
-  }
-
-  #forget(): void {
-    this.#files = [];
-    this.#given.clear();
-    this.#compare();
   }
 
   /** The files of the chips, and those that the question names and that are there. */

@@ -38,7 +38,10 @@ export async function askFromEditor(
     chips: () => context.chips,
     attach: (text) => context.attachTo(text),
   });
-  if (question !== undefined) await answerInPanel(connection, dependencies, question);
+  if (question === undefined) return;
+  await answerInPanel(connection, dependencies, question, () => {
+    context.wentAlong();
+  });
 }
 
 /** Explains the selected code in the panel. */
@@ -67,9 +70,11 @@ export async function askFromPanel(
   dependencies: AskDependencies,
   { question, follows }: Extract<PanelToHost, { readonly type: 'question/asked' }>,
 ): Promise<void> {
-  const asked = await dependencies.context.attachTo(question);
+  const { context, panel } = dependencies;
+  const asked = await context.attachTo(question);
   await answerInPanel(connection, dependencies, follows === null ? asked : { ...asked, follows }, () => {
-    dependencies.panel.acceptWords(question);
+    context.wentAlong();
+    panel.acceptWords(question);
   });
 }
 

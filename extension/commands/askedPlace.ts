@@ -13,7 +13,10 @@ export function askedPlace(
   { path, text }: { readonly path: string; readonly text: string },
   attachments: readonly Pick<Attachment, 'path' | 'text'>[],
 ): AskedPlace {
-  const part = attachments.find((one) => one.path === path && one.text.trim() !== '' && one.text !== text);
+  // What a question is about comes last.
+  const part = attachments.findLast(
+    (one) => one.path === path && one.text.trim() !== '' && one.text !== text,
+  );
   if (part === undefined) return { type: 'notAsked' };
   const start = text.indexOf(part.text);
   if (start < 0) return { type: 'lost', why: 'changed' };

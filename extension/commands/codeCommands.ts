@@ -41,8 +41,9 @@ export async function applyCode(
   { code, requestId }: Extract<PanelToHost, { readonly type: 'code/applied' }>,
 ): Promise<void> {
   const editor = await shownEditor(lastEditor, placeless);
-  const attachments = asked.of(requestId)?.attachments ?? [];
-  const range = editor.selection.isEmpty ? rangeAsked(editor, attachments) : editor.selection;
+  const range = editor.selection.isEmpty
+    ? rangeAsked(editor, asked.attachmentsOf(requestId))
+    : editor.selection;
   await edits.propose(editor, range, textFor(editor, range, code));
 }
 

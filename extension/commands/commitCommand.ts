@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { AskRunner } from '../ask/askRunner.ts';
-import { clippedDiff, commitMessageIn, commitQuestion } from '../edits/commitMessage.ts';
+import { clippedDiff, commitMessageIn, commitQuestion, withoutCutLine } from '../edits/commitMessage.ts';
 import { changesOf, gitRepositoryAt } from '../edits/gitRepository.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 
 /** Tokens of a message at most: a model that does not end by itself says nothing more that belongs there. */
 const largestMessageTokens = 160;
 
-/** Fills the box of the source control view with a message for the staged changes, else for all changes. */
+/** Fills the box of the source control view with a message for the staged changes, else for those of all files that Git tracks. */
 export async function writeCommitMessage(
   connection: SidecarConnection,
   { asks }: { readonly asks: AskRunner },
@@ -36,7 +36,7 @@ export async function writeCommitMessage(
       }),
   );
   if (reason === 'cancelled' || reason === 'stoppedByUser') return;
-  const message = commitMessageIn(text);
+  const message = commitMessageIn(reason === 'budgetExhausted' ? withoutCutLine(text) : text);
   if (message === null) {
     throw new CodedError(
       'parameter.invalid',

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { CodedError } from '../../protocol/codedError.ts';
-import type { EditDiagnostic } from '../../protocol/edit.ts';
+import type { EditDiagnostic, EditKind } from '../../protocol/edit.ts';
 import type { DocumentRange } from '../../protocol/messages.ts';
 import type { PanelToHost } from '../../protocol/panelMessages.ts';
 import { askWithContext } from '../ask/contextBox.ts';
@@ -32,6 +32,7 @@ import { shownEditor } from './shownEditor.ts';
 
 export interface EditDependencies {
   readonly edits: EditDesk;
+  /** What was chosen in the panel or in a box goes along with every edit. */
   readonly context: EditorContext;
 }
 
@@ -40,9 +41,6 @@ export interface PanelEditDependencies extends EditDependencies {
   readonly lastEditor: LastTextEditor;
   readonly panel: TracePanel;
 }
-
-/** An edit that goes without words, problems and other code. */
-const bare = { instruction: '', diagnostics: [], attachments: [] } as const;
 
 /** What a code action passes on, else nothing. */
 type CommandArguments = readonly unknown[];
@@ -54,9 +52,14 @@ export async function editSelection(
   given: CommandArguments,
 ): Promise<void> {
   const place = await placeGiven(given);
-  const words = { name: 'Edit Selection', placeholder: 'Return an empty list instead of null' };
+  const words = {
+    kind: 'edit',
+    name: 'Edit Selection',
+    placeholder: 'Return an empty list instead of null',
+  } as const;
   const asked = await askForWords({ edits, context }, place, words);
-  if (asked !== null) await edits.ask(connection, asked.place, { ...asked.words, kind: 'edit' });
+  if (asked !== null)
+    await ask(connection, { edits, context }, asked.place, { ...asked.words, kind: 'edit' });
 }
 
 /** Has the editor that was used last edited by the words of the panel's box, as `editSelection` does with its own. */
@@ -71,7 +74,7 @@ export async function editFromPanel(
   const onStarted = (): void => {
     panel.acceptWords(instruction);
   };
-  await edits.ask(connection, { ...place, onStarted }, { ...words, kind: 'edit' });
+  await ask(connection, { edits, context }, { ...place, onStarted }, { ...words, kind: 'edit' });
 }
 
 /** Has the problems fixed that the editor reports there; without one it asks what is wrong. */
@@ -83,31 +86,37 @@ export async function fixProblems(
   const place = await placeGiven(given);
   const offered = actionOf(given)?.problems ?? [];
   const diagnostics = offered.length > 0 ? offered.map(editDiagnosticOf) : diagnosticsOf(place);
-  const words = { name: 'Fix', placeholder: 'What is wrong? The message of a failing test does.' };
+  const words = {
+    kind: 'fix',
+    name: 'Fix',
+    placeholder: 'What is wrong? The message of a failing test does.',
+  } as const;
   const asked =
     diagnostics.length > 0
-      ? { place, words: { ...bare, range: place.range, diagnostics } }
+      ? { place, words: { ...(await withContext(context, place)), diagnostics } }
       : await askForWords({ edits, context }, place, words);
-  if (asked !== null) await edits.ask(connection, asked.place, { ...asked.words, kind: 'fix' });
+  if (asked !== null) await ask(connection, { edits, context }, asked.place, { ...asked.words, kind: 'fix' });
 }
 
 /** Has code documented. */
 export async function documentCode(
   connection: SidecarConnection,
-  { edits }: EditDependencies,
+  dependencies: EditDependencies,
   given: CommandArguments,
 ): Promise<void> {
   const place = await placeGiven(given);
-  await edits.ask(connection, place, { ...bare, kind: 'document', range: place.range });
+  const wanted = await withContext(dependencies.context, place);
+  await ask(connection, dependencies, place, { ...wanted, kind: 'document' });
 }
 
 /** Has tests written for code, at the end of its file: elsewhere they could be inside of a class. */
 export async function writeTests(
   connection: SidecarConnection,
-  { edits }: EditDependencies,
+  dependencies: EditDependencies,
   given: CommandArguments,
 ): Promise<void> {
   const place = await placeGiven(given);
+  const wanted = await withContext(dependencies.context, place);
   const { document } = place.editor;
   const end = document.lineAt(document.lineCount - 1).range.end;
   const code = {
@@ -115,24 +124,39 @@ export async function writeTests(
     path: vscode.workspace.asRelativePath(document.uri, false),
     text: document.getText(editorRangeOf(place.range)),
   };
-  await edits.ask(connection, place, {
-    ...bare,
+  await ask(connection, dependencies, place, {
+    ...wanted,
     kind: 'tests',
     range: documentRangeOf(new vscode.Range(end, end)),
-    attachments: [code],
+    attachments: [...wanted.attachments, code],
   });
 }
 
 /** Has the code go on at the cursor. */
 export async function continueCode(
   connection: SidecarConnection,
-  { edits }: EditDependencies,
+  dependencies: EditDependencies,
 ): Promise<void> {
   const editor = activeEditor();
   requireWritable(editor.document);
   const { version } = editor.document;
   const cursor = documentRangeOf(new vscode.Range(editor.selection.end, editor.selection.end));
-  await edits.ask(connection, { editor, version }, { ...bare, kind: 'continue', range: cursor });
+  const place = { editor, version, range: cursor };
+  const wanted = await withContext(dependencies.context, place);
+  await ask(connection, dependencies, place, { ...wanted, kind: 'continue' });
+}
+
+async function ask(
+  connection: SidecarConnection,
+  { edits, context }: EditDependencies,
+  place: AskedVersion,
+  asked: AskedEdit,
+): Promise<void> {
+  const onStarted = (): void => {
+    context.wentAlong();
+    place.onStarted?.();
+  };
+  await edits.ask(connection, { ...place, onStarted }, asked);
 }
 
 interface EditedPlace extends AskedVersion {
@@ -211,7 +235,11 @@ interface AskedPlace {
 async function askForWords(
   { edits, context }: EditDependencies,
   place: EditedPlace,
-  { name, placeholder }: { readonly name: string; readonly placeholder: string },
+  {
+    kind,
+    name,
+    placeholder,
+  }: { readonly kind: EditKind; readonly name: string; readonly placeholder: string },
 ): Promise<AskedPlace | null> {
   const { editor } = place;
   const { document } = editor;
@@ -220,7 +248,7 @@ async function askForWords(
   const words = {
     title: `Entropane: ${name}`,
     placeholder: `${placeholder} (#path adds a file)`,
-    value: edits.unreadInstruction,
+    value: edits.unreadInstruction(kind),
     send: { label: `$(edit) ${name}`, description: `Enter. May change ${lines} of ${fileNameOf(document)}.` },
   };
   const asked = await askWithContext(context, words, {
@@ -245,6 +273,11 @@ async function wordsWithContext(
   const given = { instruction, problemCount: diagnostics.length };
   const { attachments, hasProblems } = await context.givenToEdit(place.editor.document, given);
   return { range: place.range, instruction, attachments, diagnostics: hasProblems ? diagnostics : [] };
+}
+
+/** An edit without words and problems, with what goes along by what was chosen before it. */
+async function withContext(context: EditorContext, place: EditedPlace): Promise<AskedWords> {
+  return { ...(await wordsWithContext(context, place, '')), diagnostics: [] };
 }
 
 function diagnosticsOf({ editor, range }: EditedPlace): readonly EditDiagnostic[] {

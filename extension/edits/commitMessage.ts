@@ -53,3 +53,9 @@ export function commitMessageIn(answer: string): string | null {
   const body = rest.join('\n').trim();
   return body === '' ? title : `${title}\n\n${body}`;
 }
+
+/** An answer that ended at its bound, without the line that it was cut in; all of it where that is its only line. Pure. */
+export function withoutCutLine(answer: string): string {
+  const end = answer.trimEnd().lastIndexOf('\n');
+  return end < 0 ? answer : answer.slice(0, end);
+}

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { CodedError } from '../../protocol/codedError.ts';
 import { counted } from '../../protocol/counted.ts';
-import type { EditParams, RangeEdit } from '../../protocol/edit.ts';
+import type { EditKind, EditParams, RangeEdit } from '../../protocol/edit.ts';
 import type { AssumedText } from '../../protocol/messages.ts';
 import type { AskRunner } from '../ask/askRunner.ts';
 import type { CommandId } from '../config/commandIds.ts';
@@ -11,15 +11,7 @@ import { type AppliedEdit, AppliedEdits } from './appliedEdits.ts';
 import { linesOf } from './documentLines.ts';
 import { type Comparison, EditPreview, shownIn } from './editPreview.ts';
 import { documentRangeOf, editDocumentOf, fileNameOf, lineEndIn } from './editSource.ts';
-import {
-  blocksMessage,
-  editNames,
-  newErrorsMessage,
-  noEditMessage,
-  refusedMessage,
-  syntaxErrorMessage,
-  testMessage,
-} from './editWords.ts';
+import { editNames, newErrorsMessage, noEditMessage, refusedMessage, warningOf } from './editWords.ts';
 import { raceOrDirect } from './raceOrDirect.ts';
 import { writeChanges, type WrittenEdit } from './editWriter.ts';
 import { ErrorWatch } from './errorWatch.ts';
@@ -80,7 +72,7 @@ export class EditDesk implements vscode.Disposable {
   /** Whether the user wants edits of a model that was measured to be bad at them, until the window closes. */
   #asksWeakModels = false;
   #isAccepting = false;
-  #unreadInstruction = '';
+  readonly #unreadInstructions = new Map<EditKind, string>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: vscode.Disposable;
 
@@ -112,9 +104,9 @@ export class EditDesk implements vscode.Disposable {
     return this.#open.size > 0;
   }
 
-  /** The instruction of the last edit where that was refused before a model read it, so that it is not typed twice. */
-  get unreadInstruction(): string {
-    return this.#unreadInstruction;
+  /** The words of the last such edit, where it was refused before a model read them, so that they are not typed twice; else ''. */
+  unreadInstruction(kind: EditKind): string {
+    return this.#unreadInstructions.get(kind) ?? '';
   }
 
   get canTakeBack(): boolean {
@@ -127,7 +119,7 @@ export class EditDesk implements vscode.Disposable {
     { editor, version, onStarted }: AskedVersion,
     asked: AskedEdit,
   ): Promise<void> {
-    this.#unreadInstruction = asked.instruction;
+    if (asked.instruction !== '') this.#unreadInstructions.set(asked.kind, asked.instruction);
     await this.#endAll(editor.document);
     const source = editDocumentOf(editor);
     if (source.version !== version)
@@ -149,7 +141,7 @@ export class EditDesk implements vscode.Disposable {
               edit.answer.append(events);
               // Once the model reads: what is refused before that shows nothing.
               if (edit.shown === null) {
-                this.#unreadInstruction = '';
+                if (asked.instruction !== '') this.#unreadInstructions.delete(asked.kind);
                 edit.shown = this.#show(edit);
                 onStarted?.();
               }
@@ -162,7 +154,7 @@ export class EditDesk implements vscode.Disposable {
       if (result.reason === 'cancelled') await this.#end(edit);
       else await this.#offer(edit, result.edits, () => noEditMessage(result));
       const isRace = way.strategy !== undefined;
-      const warning = testMessage(result, { isRace }) ?? syntaxErrorMessage(result) ?? blocksMessage(result);
+      const warning = warningOf(result, { isRace });
       if (warning !== null && this.#open.has(edit)) void vscode.window.showWarningMessage(warning);
     } catch (thrown) {
       const isWanted = this.#open.has(edit) && !edit.cancellation.token.isCancellationRequested;

@@ -2,7 +2,8 @@ import { counted } from '../../protocol/counted.ts';
 import type { EditKind, EditResult, NoEditReason } from '../../protocol/edit.ts';
 import { fencedCode } from '../../protocol/fencedCode.ts';
 import { toLineFeeds } from '../../protocol/toLineFeeds.ts';
-import type { VerificationOutcome } from '../../protocol/traceEvent.ts';
+import { testEndSentence } from '../../protocol/testEndWords.ts';
+import type { StopReason } from '../../protocol/traceEvent.ts';
 import { largestEditLines } from './editRange.ts';
 import type { KnownError } from './newErrors.ts';
 import type { TakenHunks } from './proposedEdit.ts';
@@ -22,15 +23,30 @@ const noEditWords: Readonly<Record<NoEditReason, string>> = {
   unchanged: 'The model wrote the code that is there already.',
 };
 
+function cutOffRemedy(reason: StopReason): string {
+  if (reason === 'stoppedByUser') return 'You stopped it.';
+  return reason === 'budgetExhausted' ? 'Select fewer lines, or raise the budget.' : 'Select fewer lines.';
+}
+
 /** Why a result changes nothing. Pure. */
 export function noEditMessage({ noEdit, reason }: Pick<EditResult, 'noEdit' | 'reason'>): string {
   const [what, next] = [
     noEdit === null ? 'The model proposed no change.' : noEditWords[noEdit],
-    noEdit === 'cutOff' && reason === 'budgetExhausted'
-      ? 'Select fewer lines, or raise the budget.'
+    noEdit === 'cutOff'
+      ? cutOffRemedy(reason)
       : 'Say in other words what to change, or choose a larger model.',
   ];
   return `${what} The document is as it was. ${next}`;
+}
+
+/** All that is to be known of a proposal before it is accepted, in one message; null where that is nothing. Pure. */
+export function warningOf(
+  result: Pick<EditResult, 'verification' | 'syntaxError' | 'text'>,
+  { isRace }: { readonly isRace: boolean },
+): string | null {
+  const parts = [testMessage(result, { isRace }), syntaxErrorMessage(result), blocksMessage(result)];
+  const said = parts.filter((part) => part !== null);
+  return said.length === 0 ? null : said.join(' ');
 }
 
 /**
@@ -43,18 +59,13 @@ export function testMessage(
 ): string | null {
   if (verification === null)
     return isRace
-      ? 'The test command was not run on this program, since the request ended before. Read the comparison before you accept it.'
+      ? 'The test command was not run on this program. Read the comparison before you accept it.'
       : null;
   if (verification.outcome === 'passed') return null;
-  const { command, outcome, output, exitCode } = verification;
-  const [why = ''] = output.trim().split('\n');
-  // What a shell says of a program that is not there, or is none.
-  const isMissing = outcome === 'failed' && (exitCode === 126 || exitCode === 127);
-  const words = isMissing ? testEndWords.notStarted : testEndWords[outcome];
-  const isSaid = (isMissing || outcome === 'notStarted') && why !== '';
-  return words === null
+  const { command, outcome } = verification;
+  return outcome === 'failed'
     ? `No program passed "${command}". The comparison shows the best of them: read it before you accept it.`
-    : `"${command}" ${words}${isSaid ? `: ${why.replace(/\.$/, '')}` : ''}. No program is known to pass it: read the comparison before you accept it.`;
+    : `${testEndSentence(verification)} No program is known to pass it: read the comparison before you accept it.`;
 }
 
 /** Warns of a proposal that would add syntax errors; null where it would not, or where the user's test passes with it. Pure. */
@@ -73,19 +84,6 @@ export function blocksMessage({ text }: Pick<EditResult, 'text'>): string | null
     ? null
     : `The answer has ${count} blocks of code, and the comparison shows one of them. The panel has the whole answer.`;
 }
-
-/** How a test ended that did not judge the program; null where it did. */
-const testEndWords: Readonly<Record<VerificationOutcome, string | null>> = {
-  passed: null,
-  failed: null,
-  timedOut: 'did not end in time',
-  memoryExceeded: 'took more memory than it may have',
-  outputExceeded: 'printed more than it may',
-  diskExceeded: 'wrote more to the disk than it may',
-  processesExceeded: 'started more processes than it may have',
-  notStarted: 'could not be started',
-  cancelled: 'was stopped',
-};
 
 /** Says which errors an edit brought with it. Pure. */
 export function newErrorsMessage(fileName: string, errors: readonly KnownError[]): string {

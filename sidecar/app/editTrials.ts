@@ -1,21 +1,26 @@
 import type { EditVerification } from '../../protocol/edit.ts';
 import { type AskedEdit, codeOfAnswer, documentWith } from '../edits/askedEdit.ts';
+import type { CommandRun } from '../verify/boundedCommand.ts';
 import type { CodeParser } from '../verify/codeParser.ts';
 import type { CodeVerifier } from '../verify/codeVerifier.ts';
-import { type PlaceCode, placeFile } from '../verify/placeCode.ts';
+import { type CandidateCode, type PlaceCode, placeFile } from '../verify/placeCode.ts';
 
 /**
  * Tries the candidates of an edit in the whole document: a parser reads it, and the user's command runs on it, with each one's
- * code in the place that the edit gives it. The document is as the editor has it, saved or not.
+ * code in the place that the edit gives it. The document is as the editor has it, saved or not. The command runs on the document
+ * as it was, too, before the first candidate: one that passes there does not tell a right edit from none.
  */
 export class EditTrials {
   readonly verifier: CodeVerifier | null;
   readonly codeParser: CodeParser | null;
   readonly #asked: AskedEdit;
+  /** Runs the command on a text of the document; null where none may run. */
+  readonly #command: CodeVerifier | null;
   /** By the document with the code in it. */
-  readonly #runs = new Map<string, EditVerification>();
+  readonly #runs = new Map<string, CommandRun>();
   /** What keeps the command from any document; null where nothing does. */
-  #refused: EditVerification | null = null;
+  #refused: CommandRun | null = null;
+  #unchanged: Promise<CommandRun> | null = null;
 
   constructor(
     asked: AskedEdit,
@@ -26,35 +31,64 @@ export class EditTrials {
     },
   ) {
     this.#asked = asked;
-    this.verifier = this.#noting(given.verifierFor((copyPath, { text }) => this.#place(copyPath, text)));
+    const { path, encoding } = asked.document;
+    this.#command = given.verifierFor((copyPath, { text }) => placeFile(copyPath, { path, encoding, text }));
+    this.verifier = this.#command === null ? null : this.#trying(this.#command);
     this.codeParser = this.#readingWhole(given.codeParser);
+  }
+
+  /** What the command says of the document as it was: it is run once. Null where none may run. */
+  async runOfUnchanged(signal: AbortSignal): Promise<EditVerification | null> {
+    if (this.#command === null) return null;
+    return { command: this.#command.command, ...(await this.#runUnchanged(this.#command, signal)) };
   }
 
   /** What the command said of the document with an answer's code in it, or why it cannot run; null where it was not run on that. */
   runOf(answer: string): EditVerification | null {
     const code = codeOfAnswer(this.#asked, answer);
-    return code === null ? null : (this.#runs.get(documentWith(this.#asked, code)) ?? this.#refused);
+    if (code === null || this.#command === null) return null;
+    const run = this.#runs.get(documentWith(this.#asked, code)) ?? this.#refused;
+    return run === null ? null : { command: this.#command.command, ...run };
   }
 
-  #place(copyPath: string, code: string): ReturnType<PlaceCode> {
-    const { path, encoding } = this.#asked.document;
-    return placeFile(copyPath, { path, encoding, text: documentWith(this.#asked, code) });
-  }
-
-  #noting(verifier: CodeVerifier | null): CodeVerifier | null {
-    if (verifier === null) return null;
-    const { command } = verifier;
+  #trying(command: CodeVerifier): CodeVerifier {
     return {
-      command,
-      verify: async (code, attachment, signal) => {
-        // What keeps it from one document keeps it from all of them: the copy is not made again.
-        const run = this.#refused ?? (await verifier.verify(code, attachment, signal));
-        if (run.outcome === 'notStarted') this.#refused = { command, ...run };
-        else if (run.outcome !== 'cancelled')
-          this.#runs.set(documentWith(this.#asked, code.text), { command, ...run });
-        return run;
-      },
+      command: command.command,
+      passesWithout: async (signal) => (await this.#runUnchanged(command, signal)).outcome === 'passed',
+      verify: (code, _attachment, signal) => this.#try(command, code, signal),
     };
+  }
+
+  async #try(command: CodeVerifier, code: CandidateCode, signal: AbortSignal): Promise<CommandRun> {
+    const unchanged = await this.#runUnchanged(command, signal);
+    if (this.#refused !== null) return this.#refused;
+    const text = documentWith(this.#asked, code.text);
+    if (text === this.#asked.document.text)
+      return {
+        ...unchanged,
+        outcome: 'failed',
+        exitCode: null,
+        output: 'The code changes nothing.',
+        durationMs: 0,
+      };
+    const run = await command.verify({ ...code, text }, null, signal);
+    // A copy for every candidate, and its time, would be for nothing.
+    const hangs = run.outcome === 'timedOut' && unchanged.outcome === 'timedOut';
+    if (hangs || run.outcome === 'notStarted') this.#refused = run;
+    else if (run.outcome !== 'cancelled') this.#runs.set(text, run);
+    return run;
+  }
+
+  #runUnchanged(command: CodeVerifier, signal: AbortSignal): Promise<CommandRun> {
+    this.#unchanged ??= this.#runFirst(command, signal);
+    return this.#unchanged;
+  }
+
+  async #runFirst(command: CodeVerifier, signal: AbortSignal): Promise<CommandRun> {
+    const { languageId, text } = this.#asked.document;
+    const run = await command.verify({ languageId, text }, null, signal);
+    if (run.outcome === 'notStarted') this.#refused = run;
+    return run;
   }
 
   #readingWhole(parser: CodeParser | null): CodeParser | null {

@@ -5,6 +5,7 @@ import { type AskedEdit, askedEdit, editsOfAnswer } from '../edits/askedEdit.ts'
 import { editAnswerTokens, requireEditFits } from '../edits/contextFit.ts';
 import { hasEnoughTests } from '../edits/fewTests.ts';
 import { type EditMeasurements, measuredKinds, requireAbleToEdit } from '../edits/measuredEdits.ts';
+import { unlessJudged } from '../edits/judgedEdit.ts';
 import { withEdits } from '../edits/rangeEdits.ts';
 import type { Model } from '../engine/engine.ts';
 import { ModelRouter } from '../modelHosting/modelRouter.ts';
@@ -105,17 +106,24 @@ export class Edits {
     }
   }
 
-  /** Leases the model. One that is too weak is refused for what was measured, unless a test judges or the user insists. */
+  /** Leases the model. One that is too weak is refused for what was measured, unless a test can judge or the user insists. */
   async #leaseFor(
     { kind, model, force = false }: EditParams,
-    { verifier }: Pick<EditTrials, 'verifier'>,
+    trials: Pick<EditTrials, 'runOfUnchanged'>,
     signal: AbortSignal,
   ) {
     const answering = await this.#router.lease(model ?? null, signal);
     const { lease } = answering;
     try {
-      if (!force && measuredKinds.has(kind) && verifier === null)
-        requireAbleToEdit(lease.model.info.identity, this.#dependencies.measured);
+      if (!force && measuredKinds.has(kind)) {
+        const { identity, local } = lease.model.info;
+        await unlessJudged(
+          () => {
+            requireAbleToEdit({ ...identity, blocks: local }, this.#dependencies.measured);
+          },
+          () => trials.runOfUnchanged(signal),
+        );
+      }
       return answering;
     } catch (thrown) {
       lease.release();

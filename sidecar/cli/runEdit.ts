@@ -1,7 +1,10 @@
+import { assertNever } from '../../protocol/assertNever.ts';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { SourcePosition } from '../../protocol/codeReading.ts';
 import type { EditParams, EditResult, EditVerification, NoEditReason } from '../../protocol/edit.ts';
 import { fencedCode } from '../../protocol/fencedCode.ts';
+import { testEndWords } from '../../protocol/testEndWords.ts';
+import type { StopReason } from '../../protocol/traceEvent.ts';
 import { confinementWords } from '../../protocol/traceWords.ts';
 import { withEdits } from '../edits/rangeEdits.ts';
 import type { Clock } from '../process/clock.ts';
@@ -52,7 +55,7 @@ export async function runEdit(
   const diff = unifiedDiff(document.path, document.text, edited);
   const isStopped = result.reason === 'cancelled' || signal.aborted;
   if (!edit.isJson && diff.length > 0) printDiff(diff, terminal);
-  if (result.noEdit !== null) terminal.note(noEditWords[result.noEdit]);
+  if (result.noEdit !== null) terminal.note(noEditWords(result.noEdit, result.reason));
   const blockCount = fencedCode(result.text).blocks.length;
   if (blockCount > 1)
     terminal.note(`The answer has ${blockCount} blocks of code, and the diff is of one of them.`);
@@ -70,21 +73,31 @@ export async function runEdit(
     terminal.print(JSON.stringify({ type: 'result', ...result, ...rest }));
   } else if (applied) terminal.note(`${document.path} was changed.`);
   else if (canGoOn && !isGood && edit.applies)
-    terminal.note(`${document.path} was not changed, since ${unsoundWords(edit)}.`);
+    terminal.note(`${document.path} was not changed, since ${unsoundWords(edit, verification)}.`);
   return isGood ? 0 : 1;
 }
 
-const noEditWords: Readonly<Record<NoEditReason, string>> = {
-  noCode: 'The answer has no code, so nothing can be changed. Say more exactly what is to be done.',
-  cutOff: 'The code of the answer was cut off, so nothing can be changed. Choose fewer lines.',
-  unchanged:
-    'The answer has the lines as they are, so nothing changes. Say more exactly what is to be done, or have programs race with --verify COMMAND --candidates 4.',
-};
+function noEditWords(noEdit: NoEditReason, reason: StopReason): string {
+  switch (noEdit) {
+    case 'noCode':
+      return 'The answer has no code, so nothing can be changed. Say more exactly what is to be done.';
+    case 'cutOff':
+      return reason === 'stoppedByUser' || reason === 'cancelled'
+        ? 'You stopped it before its code was whole, so nothing can be changed.'
+        : 'The code of the answer was cut off, so nothing can be changed. Choose fewer lines.';
+    case 'unchanged':
+      return 'The answer has the lines as they are, so nothing changes. Say more exactly what is to be done, or have programs race with --verify COMMAND --candidates 4.';
+    default:
+      return assertNever(noEdit);
+  }
+}
 
-function unsoundWords({ verifier }: FileEdit): string {
-  return verifier === null
-    ? 'it would have more syntax errors. Ask in other words, or apply the diff with "patch" if the grammar is wrong'
-    : 'the edit did not pass';
+function unsoundWords({ verifier }: FileEdit, verification: EditVerification | null): string {
+  if (verifier === null)
+    return 'it would have more syntax errors. Ask in other words, or apply the diff with "patch" if the grammar is wrong';
+  return verification?.outcome === 'failed'
+    ? 'the command fails with the edit. Say more exactly what is to be done, or name fewer lines'
+    : 'the command did not judge the edit. Read the diff, and apply it with "patch" if it is right';
 }
 
 function syntaxErrorWords(path: string, { line, column }: SourcePosition): string {
@@ -162,7 +175,9 @@ function noteRun(run: Omit<EditVerification, 'command'>, terminal: Terminal): vo
   const { outcome, exitCode, output, durationMs, confinement } = run;
   const code = exitCode === null ? '' : `, exit code ${exitCode}`;
   const confined = confinementWords(confinement);
-  terminal.note(`verify: ${outcome}${code} in ${(durationMs / 1000).toFixed(1)} s, ${confined.name}`);
+  terminal.note(
+    `verify: ${testEndWords[outcome]}${code} in ${(durationMs / 1000).toFixed(1)} s, ${confined.name}`,
+  );
   if (confinement.kind === 'none') terminal.note(confined.meaning);
   if (outcome !== 'passed' && output !== '') terminal.note(printable(output));
 }

@@ -105,8 +105,8 @@ export function codeOfAnswer(
   const written = writtenCode(answer);
   // What is placed is what was tested, which has no blanks at its end.
   if (written !== null) return strategy === 'directBestOfN' ? written.text.trimEnd() : written.text;
-  // A block with nothing in it takes lines away: only an instruction can mean that, and a race tests no such program.
-  return kind === 'edit' && strategy === 'direct' ? (fencedBlocks(answer)[0] ?? null) : null;
+  // A block with nothing in it takes lines away: only an instruction can mean that.
+  return kind === 'edit' ? (fencedBlocks(answer)[0] ?? null) : null;
 }
 
 /** Tests are of use one by one, so a block that never closed has some. */

@@ -1,8 +1,12 @@
 import { CodedError } from '../../protocol/codedError.ts';
 import type { EditKind } from '../../protocol/edit.ts';
 import type { ModelIdentity } from '../../protocol/traceEvent.ts';
+import type { LocalFacts } from '../engine/engine.ts';
 import { FieldReader, type NumberRange } from '../validation/fieldReader.ts';
 import shipped from './measuredEdits.json' with { type: 'json' };
+
+/** How large a model is, whatever its weights are stored as. */
+export type Blocks = Pick<LocalFacts, 'hiddenSize' | 'blockCount'>;
 
 /** How a model did in `entropane bench edits`, by the way that the product edits. */
 export interface MeasuredEdits {
@@ -11,6 +15,7 @@ export interface MeasuredEdits {
   /** Of its file. */
   readonly sha256: string;
   readonly sizeBytes: number;
+  readonly blocks: Blocks;
   readonly cases: number;
   readonly passed: number;
 }
@@ -41,6 +46,7 @@ export function parseMeasuredEdits(value: unknown): EditMeasurements {
     rows: file.objects('rows').map((row) => ({
       ...fileOf(row),
       sha256: row.string('sha256'),
+      blocks: blocksOf(row.object('blocks')),
       cases: row.number('cases', { ...count, min: 1 }),
       passed: row.number('passed', count),
     })),
@@ -48,31 +54,62 @@ export function parseMeasuredEdits(value: unknown): EditMeasurements {
   };
 }
 
+function blocksOf(blocks: FieldReader): Blocks {
+  const size = { ...count, min: 1 };
+  return { hiddenSize: blocks.number('hiddenSize', size), blockCount: blocks.number('blockCount', size) };
+}
+
 /** The measurements that ship. */
 export const shippedMeasuredEdits = parseMeasuredEdits(shipped);
 
 /**
- * Throws `model.tooWeak` for a model that was measured to be too weak, naming the smallest that was measured to be enough, else a
- * larger one. A model without a row passes. Pure.
+ * Throws `model.tooWeak` for a model that was measured to be too weak, and for one that was not measured and is no larger than such a
+ * model. Names the smallest that was measured to be enough, else a larger one. Pure.
  */
 export function requireAbleToEdit(
-  { name, hash }: Pick<ModelIdentity, 'name' | 'hash'>,
+  model: Pick<ModelIdentity, 'name' | 'hash'> & {
+    /** Null for a server's. */
+    readonly blocks: Blocks | null;
+  },
   { rows, larger }: EditMeasurements,
 ): void {
-  const row = rows.find(({ sha256 }) => sha256 === hash);
-  if (row === undefined || shareOf(row) >= enoughShare) return;
+  const why = whyTooWeak(model, rows);
+  if (why === null) return;
   const [enough] = rows
     .filter((other) => shareOf(other) >= enoughShare)
     .toSorted((a, b) => a.sizeBytes - b.sizeBytes);
   const advised =
     enough === undefined
       ? `No measured model is good enough; ${larger.model} (about ${inGigabytes(larger)}) is larger and was not measured.`
-      : `${enough.model} (${inGigabytes(enough)}) made ${enough.passed} of ${enough.cases}.`;
+      : `${enough.model} (${inGigabytes(enough)}) got ${enough.passed} of ${enough.cases} right.`;
   throw new CodedError(
     'model.tooWeak',
-    `${name} made ${row.passed} of ${row.cases} measured edits rightly, so it is not asked for an edit that nothing tests. ${advised}`,
+    `${why}, so it is not asked for an edit that no test judges. ${advised}`,
     'Choose a larger model, or ask this one all the same.',
   );
+}
+
+/** The clause that says why; null for a model that may edit. */
+function whyTooWeak(
+  { name, hash, blocks }: Parameters<typeof requireAbleToEdit>[0],
+  rows: EditMeasurements['rows'],
+): string | null {
+  const own = rows.find(({ sha256 }) => sha256 === hash);
+  const right = ({ passed, cases }: MeasuredEdits): string =>
+    `got ${passed} of ${cases} measured edits right`;
+  if (own !== undefined) return shareOf(own) < enoughShare ? `${name} ${right(own)}` : null;
+  if (blocks === null) return null;
+  const [tooWeak] = rows
+    .filter((row) => shareOf(row) < enoughShare && weightsOf(blocks) <= weightsOf(row.blocks))
+    .toSorted((a, b) => shareOf(b) - shareOf(a));
+  return tooWeak === undefined
+    ? null
+    : `${name} was not measured, and is no larger than ${tooWeak.model}, which ${right(tooWeak)}`;
+}
+
+/** Weights of a model's blocks, up to a factor that most models share. */
+function weightsOf({ hiddenSize, blockCount }: Blocks): number {
+  return hiddenSize ** 2 * blockCount;
 }
 
 function shareOf({ passed, cases }: MeasuredEdits): number {

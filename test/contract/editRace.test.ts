@@ -99,6 +99,44 @@ describe('candidates of an edit', () => {
     expect(result.verification).toMatchObject({ outcome: 'failed', exitCode: 1 });
   });
 
+  test('are all written and vote where the command passes without them, but for those that change nothing', async () => {
+    const same = block('    return a - b');
+    const { result, edited, events, tests } = await race({
+      answers: [same, wrong, right, right],
+      verifyCommand: 'true',
+    });
+    expect(tests.map(({ candidateId, outcome, output }) => [candidateId, outcome, output])).toEqual([
+      // Two wrote it.
+      [2, 'passed', ''],
+      [0, 'failed', 'The code changes nothing.'],
+      [1, 'passed', ''],
+    ]);
+    const kinds = events.flatMap((event) => (event.type === 'decision/made' ? [event.kind] : []));
+    expect(kinds).toContain('testPassesWithout');
+    expect(kinds).not.toContain('testPassed');
+    expect(edited).toContain('return a + b');
+    expect(result.verification?.outcome).toBe('passed');
+  });
+
+  test('are taken as they are where an instruction has lines taken away, which no program does', async () => {
+    const params = { candidates: 2 };
+    const { result, edited } = await race({ answers: [block(''), block(''), block('')], params });
+    expect([result.noEdit, result.verification]).toEqual([null, null]);
+    expect(edited).not.toContain('return a - b');
+  });
+
+  test('are not tested one by one where the command hangs on the document as it was', async () => {
+    await using folder = await temporaryFolder();
+    const count = path.join(folder.path, 'runs');
+    const { tests } = await race({
+      answers: [right, wrong, block('    return b + a'), wrong],
+      verifyCommand: `echo run >> '${count}'; sleep 600`,
+      settings: { verifySeconds: 1 },
+    });
+    expect(new Set(tests.map(({ outcome }) => outcome))).toEqual(new Set(['timedOut']));
+    expect(await readFile(count, 'utf8')).toBe('run\nrun\n');
+  });
+
   test.each<[string, Partial<Race>]>([
     ['no command, as in a workspace that is not trusted', { verifyCommand: '' }],
     ['no folder of the document', { isInside: false }],
@@ -119,7 +157,7 @@ describe('candidates of an edit', () => {
       { verifyCommand: 'sleep 600 & sleep 600 & wait', settings: { verifySeconds: 1 } },
       { outcome: 'timedOut', exitCode: null },
     ],
-    ['is not there', { verifyCommand: 'no-such-program' }, { outcome: 'failed', exitCode: 127 }],
+    ['is not there', { verifyCommand: 'no-such-program' }, { outcome: 'notStarted', exitCode: 127 }],
     [
       'cannot run on a document in another encoding',
       { params: { document: { ...pythonEdit().document, encoding: 'windows1252' }, candidates: 2 } },

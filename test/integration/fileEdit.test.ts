@@ -18,8 +18,8 @@ test('a function is edited by an instruction, verified and written, and nothing 
   await using folder = await temporaryFolder();
   const file = path.join(folder.path, 'greet.py');
   await writeFile(file, source);
-  // Passes whatever the model wrote in the place of the first function.
-  const verify = 'grep "return name.upper()" greet.py';
+  // Fails on the file as it is, and passes once the parameter has another name.
+  const verify = 'grep "return name.upper()" greet.py && ! grep "greet(name)" greet.py';
   const { stdout, stderr } = await run(
     process.execPath,
     [
@@ -63,6 +63,14 @@ test('a model that was measured to be too weak is not asked, and what to do is s
   await expect(run(process.execPath, [program, ...args], { cwd: folder.path })).rejects.toMatchObject({
     code: 1,
     stdout: '',
-    stderr: expect.stringMatching(/made 9 of 148 measured edits rightly.*\n.*--verify.*--force/u) as string,
+    stderr: expect.stringMatching(/got 9 of 148 measured edits right.*\n.*--verify.*--force/u) as string,
+  });
+  const passing = run(process.execPath, [program, ...args, '--verify', 'true'], { cwd: folder.path });
+  await expect(passing).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringContaining(
+      '"true" passes on the file as it is, so it cannot judge the edit.',
+    ) as string,
   });
 });

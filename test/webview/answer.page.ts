@@ -158,6 +158,12 @@ describe('the answer of an edit', () => {
     expect(await code.isVisible()).toBe(false);
     await answer.getByText('What the model wrote').click();
     expect(await code.isVisible()).toBe(true);
+    // The comparison is where it is applied.
+    const names = await answer
+      .getByRole('group', { name: 'python code' })
+      .getByRole('button')
+      .allTextContents();
+    expect(names).toEqual(['Copy', 'Insert at Cursor']);
   });
 
   it('is shown where it has none', async () => {

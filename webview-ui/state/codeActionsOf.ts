@@ -1,11 +1,11 @@
-import type { RequestId } from '../../protocol/traceEvent.ts';
+import type { TraceState } from '../../protocol/traceState.ts';
 import type { CodeActions } from '../markdown/codeActions.ts';
 import type { PanelHost } from './panelHost.ts';
 
 /** What a panel can do with code of an answer: all in VS Code; in a page of its own no more than what the browser lets it copy. */
 export function codeActionsOf(
   host: PanelHost,
-  { requestId, isGrowing }: { readonly requestId: RequestId | null; readonly isGrowing: boolean },
+  { started, isGrowing }: Pick<TraceState, 'started'> & { readonly isGrowing: boolean },
 ): CodeActions {
   if (host.mode === 'replay') return { copy: browserCopy(), insert: null, apply: null, isGrowing };
   return {
@@ -16,10 +16,11 @@ export function codeActionsOf(
       host.post({ type: 'code/inserted', code });
     },
     apply:
-      requestId === null
+      // The comparison of an edit is where its code is applied.
+      started === null || started.kind === 'edit'
         ? null
         : (code) => {
-            host.post({ type: 'code/applied', requestId, code });
+            host.post({ type: 'code/applied', requestId: started.requestId, code });
           },
     isGrowing,
   };

@@ -68,6 +68,7 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   stepDoubted: 'Step looks wrong',
   strategyRemembered: 'Strategy drawn from memory',
   testPassed: 'Test passed',
+  testPassesWithout: 'Test passes without a change',
 };
 
 export const difficultyWords: Readonly<Record<DifficultyClass, string>> = {

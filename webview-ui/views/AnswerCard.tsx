@@ -1,5 +1,4 @@
 import { useMemo, useRef } from 'preact/hooks';
-import type { RequestId } from '../../protocol/traceEvent.ts';
 import { passesTest, type TraceState } from '../../protocol/traceState.ts';
 import { Section } from '../components/Section.tsx';
 import { ShortAnswer } from '../components/ShortAnswer.tsx';
@@ -27,8 +26,7 @@ export function AnswerCard({ trace, host }: AnswerCardProps) {
   if (shown === null) return null;
   const { selected, started } = trace;
   const isFolded = started?.kind === 'edit' && selected !== null && shown.answer.includes('```');
-  const requestId = started?.requestId ?? null;
-  const text = <AnswerText key={shown.candidate?.id ?? 'none'} {...{ shown, requestId, host }} />;
+  const text = <AnswerText key={shown.candidate?.id ?? 'none'} {...{ shown, started, host }} />;
   const support = supportFor(trace);
   const aside = shown.words ?? support;
   return (
@@ -48,17 +46,16 @@ export function AnswerCard({ trace, host }: AnswerCardProps) {
   );
 }
 
-interface AnswerTextProps {
+interface AnswerTextProps extends Pick<TraceState, 'started'> {
   readonly shown: ShownAnswer;
-  readonly requestId: RequestId | null;
   readonly host: PanelHost;
 }
 
-function AnswerText({ shown, requestId, host }: AnswerTextProps) {
+function AnswerText({ shown, started, host }: AnswerTextProps) {
   const { candidate, thought, answer, isGrowing } = shown;
   const scroller = useRef<HTMLDivElement>(null);
   useFollowEnd(scroller, { length: thought.length + answer.length, isGrowing });
-  const actions = useMemo(() => codeActionsOf(host, { requestId, isGrowing }), [host, requestId, isGrowing]);
+  const actions = useMemo(() => codeActionsOf(host, { started, isGrowing }), [host, started, isGrowing]);
   const hasAnswer = answer.trim() !== '';
   const isThinking = isGrowing && !hasAnswer && candidate?.status === 'running';
   return (

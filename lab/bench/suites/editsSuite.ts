@@ -40,13 +40,13 @@ export const editsSuite: Suite = {
           name: way.name,
           judged: await editWayPart(context, answerer, { way, cases, answers }),
         });
-      const [first, ...others] = rows;
+      const pairs = rows.flatMap((row, index) => rows.slice(0, index).map((other) => [row, other] as const));
       return {
         figures: rows.flatMap(({ name, judged }) => editFigures(name, judged)),
         setup: { cases: cases.length },
         notes: [
           `${cases.length} of ${all.length} cases. Intervals of shares are Wilson’s, of means over resampled cases.`,
-          ...(first === undefined ? [] : others.flatMap((row) => contrastNote(row, first))),
+          ...pairs.flatMap(([row, other]) => contrastNote(row, other)),
         ],
         backend: model.info.backend,
       };

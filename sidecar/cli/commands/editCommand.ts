@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
-import type { EditDiagnostic, EditParams } from '../../../protocol/edit.ts';
+import type { EditDiagnostic, EditParams, EditVerification } from '../../../protocol/edit.ts';
+import { unlessJudged } from '../../edits/judgedEdit.ts';
 import { systemClock } from '../../process/clock.ts';
 import { present } from '../../validation/fieldReader.ts';
 import { candidateRange, seedRange, temperatureRange } from '../../validation/parameterRanges.ts';
@@ -48,13 +49,15 @@ const editOptions = {
   candidates: {
     type: 'string',
     placeholder: 'N',
-    description: 'Write so many programs side by side, and take the one that passes the command of --verify',
+    description:
+      'Write so many programs side by side, and take the one that passes the command of --verify; without that they vote',
     range: candidateRange,
     usual: 'one, without a race',
   },
   force: {
     type: 'boolean',
-    description: 'Also ask a model that was measured to be too weak, for an edit that --verify does not test',
+    description:
+      'Also ask a model that was measured to be too weak, for an edit that --verify does not judge',
   },
   ...jsonOption,
 } as const satisfies OptionSpecs;
@@ -149,8 +152,7 @@ async function editFileBy(
     ...present({
       seed: numberOption(values.seed, 'seed', seedRange),
       temperature: numberOption(values.temperature, 'temperature', temperatureRange),
-      // What a command judges, any model may be asked for.
-      force: tester === null ? values.force : true,
+      force: values.force,
     }),
   };
   const isRace = tester !== null && candidates !== undefined;
@@ -163,8 +165,18 @@ async function editFileBy(
   const opened = isRace ? { ...sidecar, settings: racing, workspaceFolder: process.cwd() } : sidecar;
   const task = { file, params, verifier, applies, isJson };
   const surroundings = { terminal, clock: systemClock, signal };
+  const runOfUnchanged = async () => (isRace || tester === null ? null : runOn(tester, file, signal));
   try {
-    return await withSidecar(opened, (client) => runEdit(client, task, surroundings));
+    return await withSidecar(opened, async (client) => {
+      try {
+        return await runEdit(client, task, surroundings);
+      } catch (thrown) {
+        await unlessJudged(() => {
+          throw thrown;
+        }, runOfUnchanged);
+        return await runEdit(client, { ...task, params: { ...params, force: true } }, surroundings);
+      }
+    });
   } catch (thrown) {
     throw thrown instanceof CodedError && thrown.code === 'model.tooWeak'
       ? withTerminalRemedy(thrown)
@@ -172,10 +184,19 @@ async function editFileBy(
   }
 }
 
+/** What a command says of the file as it is. */
+async function runOn(
+  verifier: CodeVerifier,
+  { document: { languageId, text } }: EditFile,
+  signal: AbortSignal,
+): Promise<EditVerification> {
+  return { command: verifier.command, ...(await verifier.verify({ languageId, text }, null, signal)) };
+}
+
 /** Has the options of the command line in the place of the editor's remedy. */
 function withTerminalRemedy(cause: CodedError): CodedError {
   const remedy =
-    'Name another model with --model, a command that tests the edit with --verify, or ask this one with --force.';
+    'Name another model with --model, a command with --verify that fails now and passes once the edit is right, or ask this one with --force.';
   return new CodedError(cause.code, cause.message, remedy, { cause });
 }
 

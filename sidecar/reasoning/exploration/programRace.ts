@@ -18,8 +18,9 @@ const patience = 2;
 
 /**
  * Writes programs side by side, the first of which is greedy. Each is parsed and tested as it ends, the greedy one first, and
- * the first that passes ends the rest; with `consensus` off all run to their ends, and those that pass vote. Where none
- * passes, the best is repaired once. A test holds the other candidates up, so the same seed gives the same log.
+ * the first that passes ends the rest. With `consensus` off, and where the test passes without any of them, all run to their
+ * ends, and those that pass vote. Where none passes, the best is repaired once. A test holds the other candidates up, so the same
+ * seed gives the same log.
  */
 export async function raceAndRepair(
   context: StrategyContext,
@@ -51,22 +52,22 @@ class ProgramRace {
   readonly #signal: AbortSignal;
   /** Aborted when the user asks for the answer. */
   readonly #hurry = new AbortController();
-  readonly #stopsAtPass: boolean;
+  /** Aborts a test that runs when nothing more may be tested. */
+  readonly #ended: AbortSignal;
+  /** Null until the first program is about to be tested. */
+  #isPassEnough: boolean | null = null;
   #hasSaidHurry = false;
   #passed: CandidateId | null = null;
   #firstTokens = 0;
 
   constructor(context: StrategyContext, candidates: readonly CandidateRun[], signal: AbortSignal) {
-    const { steering, meter, verifier, options } = context;
+    const { steering, meter } = context;
     this.#context = context;
     this.#candidates = candidates;
     this.#running = new Map(candidates.map((candidate) => [candidate.id, candidate]));
     this.#signal = signal;
-    this.#stopsAtPass = verifier !== null && options.earlyStopping.consensus !== 'off';
-    this.trials = new ProgramTrials(context, {
-      isOver: () => this.#isOver(),
-      ended: AbortSignal.any([signal, steering.stopSignal, meter.outOfTime, this.#hurry.signal]),
-    });
+    this.#ended = AbortSignal.any([signal, steering.stopSignal, meter.outOfTime, this.#hurry.signal]);
+    this.trials = new ProgramTrials(context, { isOver: () => this.#isOver(), ended: this.#ended });
   }
 
   /** Ends what is not needed for an answer. Returns false where that was done before. */
@@ -98,7 +99,7 @@ class ProgramRace {
     );
     if (signal.aborted || this.#passed !== null) return;
     await this.#sayHurry(events);
-    const rules = { includesBroken: true, untilPass: this.#stopsAtPass };
+    const rules = { includesBroken: true, untilPass: await this.#stopsAtPass(events) };
     const passed = await this.trials.try(ballotsOf(this.outcomes), rules, { events, signal });
     this.#passed = passed?.group.votes[0].candidateId ?? null;
   }
@@ -144,12 +145,28 @@ class ProgramRace {
   /** Tries what has ended by itself so far; what passes ends the rest. */
   async #tryEnded(scope: RunScope): Promise<void> {
     const ballots = ballotsOf(this.outcomes);
-    if (!this.#stopsAtPass || this.#passed !== null || this.#isOver() || this.#awaitsFirst()) return;
+    if (ballots.length === 0 || this.#passed !== null || this.#isOver() || this.#awaitsFirst()) return;
+    if (!(await this.#stopsAtPass(scope.events))) return;
     const passed = await this.trials.try(ballots, { includesBroken: false, untilPass: true }, scope);
     if (passed === null) return;
     const [{ candidateId }] = passed.group.votes;
     this.#passed = candidateId;
     await this.#endOthers(candidateId, scope.events);
+  }
+
+  /** Whether the first that passes is enough. Says so in the log where it is not for what the test is like. */
+  async #stopsAtPass(events: EventSink): Promise<boolean> {
+    this.#isPassEnough ??= await this.#findPassEnough(events);
+    return this.#isPassEnough;
+  }
+
+  async #findPassEnough(events: EventSink): Promise<boolean> {
+    const { verifier, options } = this.#context;
+    if (verifier === null || options.earlyStopping.consensus === 'off' || this.#isOver()) return false;
+    if ((await verifier.passesWithout?.(this.#ended)) !== true) return true;
+    const why = `"${verifier.command}" passes on the document as it was, so passing it shows no right program: all are written, and those that pass vote.`;
+    await events.push({ type: 'decision/made', kind: 'testPassesWithout', candidateId: null, why });
+    return false;
   }
 
   async #endOthers(passed: CandidateId, events: EventSink): Promise<void> {

@@ -10,6 +10,15 @@ describe('the place that a question was about', () => {
     expect(askedPlace(moved, [{ path: 'a.txt', text: 'two' }])).toEqual({ type: 'found', start: 9, end: 12 });
   });
 
+  it('is that of the selection where the whole file went along, too, and was changed since', () => {
+    const changed = { ...document, text: `zero\n${text}` };
+    const attachments = [
+      { path: 'a.txt', text },
+      { path: 'a.txt', text: 'two' },
+    ];
+    expect(askedPlace(changed, attachments)).toEqual({ type: 'found', start: 9, end: 12 });
+  });
+
   it.each([
     ['nothing went along', []],
     ['another file did', [{ path: 'b.txt', text: 'two' }]],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clippedDiff, commitMessageIn } from '../../../../extension/edits/commitMessage.ts';
+import { clippedDiff, commitMessageIn, withoutCutLine } from '../../../../extension/edits/commitMessage.ts';
 
 describe('a commit message in an answer', () => {
   it.each([
@@ -18,6 +18,14 @@ describe('a commit message in an answer', () => {
   it.each(['', '  \n', '```\n```', '""'])('is missing in %j', (answer) => {
     expect(commitMessageIn(answer)).toBeNull();
   });
+});
+
+it.each([
+  ['Fix the sum\n\nIt was 1 for empty ord', 'Fix the sum\n'],
+  ['Fix the sum of empty orders and', 'Fix the sum of empty orders and'],
+  ['```\nFix the sum\nIt was', '```\nFix the sum'],
+])('an answer that was cut off loses the line that it was cut in: %j', (answer, kept) => {
+  expect(withoutCutLine(answer)).toBe(kept);
 });
 
 describe('a diff for a model', () => {

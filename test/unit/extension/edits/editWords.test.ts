@@ -6,6 +6,7 @@ import {
   syntaxErrorMessage,
   testMessage,
   tooManyLinesMessage,
+  warningOf,
 } from '../../../../extension/edits/editWords.ts';
 import { confinementOf } from '../../../../sidecar/verify/confinement/sandbox.ts';
 import { noSandbox } from '../../../support/verify/isolation.ts';
@@ -60,6 +61,17 @@ describe('messages', () => {
     expect(testMessage({ verification: null }, { isRace: true })).toContain('was not run on this program');
   });
 
+  it('are one message where there is more to say', () => {
+    const run = { command: 'npm test', outcome: 'failed', exitCode: 1, output: '', durationMs: 1 } as const;
+    const verification = { ...run, confinement: confinementOf(noSandbox) };
+    const text = '```\none\n```\n'.repeat(2);
+    const result = { verification, syntaxError: { line: 3, column: 1 }, text };
+    expect(warningOf(result, { isRace: true })).toMatch(
+      /^No program passed "npm test"\. .* the first in line 3\. .* 2 blocks of code/u,
+    );
+    expect(warningOf({ verification: null, syntaxError: null, text: 'None.' }, { isRace: false })).toBeNull();
+  });
+
   it('say that an answer has more code than is shown', () => {
     const block = '```\r\none\r\n```\r\n';
     expect(blocksMessage({ text: `Here:\r\n${block}` })).toBeNull();
@@ -75,7 +87,12 @@ describe('messages', () => {
       'The workspace is too large.\nMore.',
       'could not be started: The workspace is too large. No',
     ],
-    ['failed', 127, 'sh: 1: npm: not found\n', '"npm test" could not be started: sh: 1: npm: not found. No'],
+    [
+      'notStarted',
+      127,
+      'sh: 1: npm: not found\n',
+      '"npm test" could not be started: sh: 1: npm: not found. No',
+    ],
     ['failed', 1, 'sh: 1 failed', 'No program passed "npm test".'],
   ] as const)('say of a test that ended with %s and %s how it did', (outcome, exitCode, output, expected) => {
     const confinement = confinementOf(noSandbox);

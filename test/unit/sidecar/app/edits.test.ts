@@ -19,7 +19,16 @@ import { withoutFallback } from '../../../support/sidecar/withoutFallback.ts';
 
 const right = '```python\n    return a + b\n```';
 const measured: EditMeasurements = {
-  rows: [{ model: 'tiny', sha256: 'weak', sizeBytes: 1, cases: 10, passed: 4 }],
+  rows: [
+    {
+      model: 'tiny',
+      sha256: 'weak',
+      sizeBytes: 1,
+      blocks: { hiddenSize: 1, blockCount: 1 },
+      cases: 10,
+      passed: 4,
+    },
+  ],
   larger: { model: 'large', sizeBytes: 2 },
 };
 
@@ -110,10 +119,26 @@ test('a weak model is asked where a test judges what it writes, and not where on
   const document = { ...pythonEdit().document, workspaceFolder: folder.path };
   const race = { document, strategy: 'directBestOfN', candidates: 1 } as const;
   await expect(editing(folder.path).edit(race)).rejects.toMatchObject({ code: 'model.tooWeak' });
-  const { edit, daily } = editing(folder.path, { verifyCommand: 'true' });
+  const verifyCommand = 'grep -q "a + b" sums.py';
+  const { edit, daily } = editing(folder.path, { verifyCommand });
   await expect(edit({ document })).rejects.toMatchObject({ code: 'model.tooWeak' });
-  expect(await edit(race)).toMatchObject({ model: 'tiny', verification: { command: 'true' } });
+  const verification = { command: verifyCommand, outcome: 'passed' };
+  expect(await edit(race)).toMatchObject({ model: 'tiny', verification });
   await daily.settled();
+});
+
+test.each([
+  ['passes without it', 'true', /"true" passes on the file as it is, so it cannot judge the edit\.$/],
+  ['cannot run', 'no-such-program', /"no-such-program" could not be started: .*not found/],
+])('a weak model is not asked where the test %s', async (_what, verifyCommand, said) => {
+  await using folder = await temporaryFolder();
+  const document = { ...pythonEdit().document, workspaceFolder: folder.path };
+  const { edit, counts } = editing(folder.path, { verifyCommand });
+  await expect(edit({ document, strategy: 'directBestOfN' })).rejects.toMatchObject({
+    code: 'model.tooWeak',
+    message: expect.stringMatching(said) as string,
+  });
+  expect(counts).toEqual({ asked: 0, leases: 0 });
 });
 
 test('an edit that does not fit gives its model back', async () => {

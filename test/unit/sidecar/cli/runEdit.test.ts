@@ -90,9 +90,9 @@ async function tryEdit({
 const python = (code: string): string => `python3 -c "${code}"`;
 const adds = python('import sums; assert sums.add(1, 2) == 3, 1234');
 
-function racedTo(outcome: 'passed' | 'failed'): EditVerification {
+function racedTo(outcome: 'passed' | 'failed' | 'timedOut'): EditVerification {
   const confinement = confinementOf(noSandbox);
-  const exitCode = outcome === 'passed' ? 0 : 1;
+  const exitCode = { passed: 0, failed: 1, timedOut: null }[outcome];
   return { command: adds, outcome, exitCode, output: '', durationMs: 500, confinement };
 }
 
@@ -136,17 +136,22 @@ describe('an edit of a file', () => {
     const { exitCode, noted, written } = await tryEdit({ applies: true, verify: adds, answer });
     expect([exitCode, written]).toEqual([1, text]);
     expect(noted.join('\n')).toMatch(/^verify: failed, exit code 1 [\s\S]+AssertionError: 1234/m);
-    expect(noted.at(-1)).toContain('was not changed');
+    expect(noted.at(-1)).toMatch(
+      /^sums\.py was not changed, since the command fails with the edit\. Say more/,
+    );
   });
 
   it.each<[string, EditVerification | null, number, string]>([
     ['that passed', racedTo('passed'), 0, 'verify: passed, exit code 0 in 0.5 s'],
+    ['whose test did not end', racedTo('timedOut'), 1, 'verify: did not end in time in 0.5 s'],
     ['that failed', racedTo('failed'), 1, 'verify: failed, exit code 1 in 0.5 s'],
     ['that was not tested', null, 1, 'verify: the command did not run on this edit'],
   ])('of a race %s is written only if it passed', async (_what, raced, code, noted) => {
     const tried = await tryEdit({ applies: true, raced });
     expect([tried.exitCode, tried.written]).toEqual([code, code === 0 ? text.replace('-', '+') : text]);
     expect(tried.noted.join('\n')).toContain(noted);
+    const isJudged = raced?.outcome !== 'timedOut' && raced !== null;
+    if (!isJudged) expect(tried.noted.at(-1)).toContain('the command did not judge the edit. Read the diff');
     const asJson = await tryEdit({ isJson: true, raced });
     expect(JSON.parse(asJson.printed.at(-1) ?? '')).toMatchObject({ verification: raced, applied: false });
   });

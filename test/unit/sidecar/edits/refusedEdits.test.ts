@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { askedEdit } from '../../../../sidecar/edits/askedEdit.ts';
 import { requireEditFits } from '../../../../sidecar/edits/contextFit.ts';
@@ -10,39 +12,66 @@ import {
 import { pythonEdit } from '../../../support/edits/pythonEdit.ts';
 
 const larger = { model: 'huge', sizeBytes: 9.04e9 };
+const blocks = { hiddenSize: 1000, blockCount: 20 };
 const rows: EditMeasurements['rows'] = [
-  { model: 'tiny', sha256: 'a', sizeBytes: 4e8, cases: 148, passed: 60 },
-  { model: 'large', sha256: 'c', sizeBytes: 5e9, cases: 148, passed: 140 },
-  { model: 'medium', sha256: 'b', sizeBytes: 1.12e9, cases: 148, passed: 74 },
+  { model: 'tiny', sha256: 'a', sizeBytes: 4e8, blocks, cases: 148, passed: 60 },
+  {
+    model: 'large',
+    sha256: 'c',
+    sizeBytes: 5e9,
+    blocks: { ...blocks, blockCount: 60 },
+    cases: 148,
+    passed: 140,
+  },
+  { model: 'medium', sha256: 'b', sizeBytes: 1.12e9, blocks, cases: 148, passed: 74 },
 ];
 
 describe('a model', () => {
   it('below half of the measured edits is refused, and the smallest that is enough named', () => {
     const refused = () => {
-      requireAbleToEdit({ name: 'tiny', hash: 'a' }, { rows, larger });
+      requireAbleToEdit({ name: 'tiny', hash: 'a', blocks }, { rows, larger });
     };
     expect(refused).toThrow(expect.objectContaining({ code: 'model.tooWeak' }));
     expect(refused).toThrow(
       expect.objectContaining({ message: expect.stringContaining('medium (1.1 GB)') as string }),
     );
     expect(() => {
-      requireAbleToEdit({ name: 'tiny', hash: 'a' }, { rows: rows.slice(0, 1), larger });
+      requireAbleToEdit({ name: 'tiny', hash: 'a', blocks }, { rows: rows.slice(0, 1), larger });
     }).toThrow(
       expect.objectContaining({ message: expect.stringContaining('huge (about 9.0 GB)') as string }),
     );
   });
 
   it.each([
-    ['with half of them', 'b'],
-    ['that was not measured', 'x'],
-  ])('%s is asked', (_what, hash) => {
+    ['with half of them', 'b', blocks],
+    ['that was not measured, and is larger than those that are refused', 'x', { ...blocks, blockCount: 21 }],
+    ['of a server', 'x', null],
+  ])('%s is asked', (_what, hash, size) => {
     expect(() => {
-      requireAbleToEdit({ name: 'some', hash }, { rows, larger });
+      requireAbleToEdit({ name: 'some', hash, blocks: size }, { rows, larger });
     }).not.toThrow();
   });
 
-  it('has a row only if it was measured', () => {
-    for (const { cases, passed } of shippedMeasuredEdits.rows) expect(passed).toBeLessThanOrEqual(cases);
+  it('that was not measured is refused where it is no larger than one that is', () => {
+    expect(() => {
+      requireAbleToEdit({ name: 'some', hash: 'x', blocks }, { rows, larger });
+    }).toThrow(
+      'some was not measured, and is no larger than tiny, which got 60 of 148 measured edits right, so it is not asked',
+    );
+  });
+
+  it('has the row that the bench made', async () => {
+    const page = await readFile(path.resolve(import.meta.dirname, '../../../../docs/BENCHMARKS.md'), 'utf8');
+    expect(shippedMeasuredEdits.rows).toHaveLength(2);
+    for (const { model, cases, passed } of shippedMeasuredEdits.rows) {
+      const [, section = ''] = page.split(`\n## edits: ${model}\n`);
+      expect(section).toMatch(
+        new RegExp(`^[^#]*edits, range: passed \\| [\\d.]+ \\| ${passed} of ${cases};`, 'u'),
+      );
+    }
+  });
+
+  it('has a whole row or none', () => {
     expect(() => parseMeasuredEdits({ rows: [{ model: 'a' }] })).toThrow(
       expect.objectContaining({ code: 'parameter.invalid' }),
     );
