@@ -47,7 +47,7 @@ export interface EditParams {
   readonly model?: string;
   /** One that writes the code at once: `direct`, the default, or `directBestOfN`, which tests by `verifyCommand`. */
   readonly strategy?: StrategyId;
-  /** How many `directBestOfN` writes: 4 unless given, and no more than the context has room for. */
+  /** How many `directBestOfN` writes: as the settings say unless given, and no more than the context has room for. */
   readonly candidates?: number;
   /** Default 0, greedy; of the sampled candidates of `directBestOfN`, that of the strategy. */
   readonly temperature?: number;

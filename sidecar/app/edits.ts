@@ -21,9 +21,6 @@ import { verifierOf } from '../verify/codeVerifier.ts';
 import type { DayPart } from './dailyBudget.ts';
 import { awayDecision, type QuestionDependencies } from './questions.ts';
 
-/** Programs of a race that fixes no other number. Our choice: the bench compares 1, 4 and 8. */
-const usualCandidates = 4;
-
 interface EditDependencies extends Omit<QuestionDependencies, 'fast'> {
   /** How models did in the bench. */
   readonly measured: EditMeasurements;
@@ -156,23 +153,24 @@ export class Edits {
   /** Within what the day has left, of which a part is kept for it until it is released. */
   #requestOf(
     { kind, prompt, title, strategy }: AskedEdit,
-    { candidates = usualCandidates, seed, budget, temperature, attachments }: EditParams,
+    { candidates, seed, budget, temperature, attachments }: EditParams,
     { requestId, mostCandidates }: { readonly requestId: string; readonly mostCandidates: number },
   ): Promise<DayPart<AskRequest>> {
     // Tests are about as long as the code that they are of, which is attached.
     const given = longest([prompt.attachment, ...attachments].map(({ text }) => text));
     const answerTokensPerCandidate = editAnswerTokens(given);
+    const settings = this.#dependencies.settings();
     const params: AskParams = {
       question: prompt.question,
       attachments: [prompt.attachment],
       strategy,
-      candidates: Math.min(candidates, mostCandidates),
+      candidates: Math.min(candidates ?? settings.candidates, mostCandidates),
       budget: { answerTokensPerCandidate, ...budget },
       ...present({ temperature: temperature ?? (strategy === 'direct' ? 0 : undefined), seed }),
     };
     const options = sequenceOptionsFor('background', 'edit', seed);
     return this.#dependencies.daily.keepFor((tokensLeftToday) => ({
-      ...askRequestOf(params, this.#dependencies.settings(), {
+      ...askRequestOf(params, settings, {
         requestId,
         seed: seed ?? this.#dependencies.drawSeed(),
         tokensLeftToday,

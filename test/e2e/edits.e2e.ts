@@ -216,6 +216,24 @@ describe('scripted edits in VS Code', () => {
     expect([await run.textOf(left), await run.textOf(right)]).toEqual(['LEFT\ntwo\n', 'one\nRIGHT\n']);
   });
 
+  it('are shown line by line while the model writes', async () => {
+    const file = await run.open({ text: 'one\ntwo\n' });
+    const lines = Array.from({ length: 60 }, (_, index) => `line ${index}`);
+    const message = textSaying(`\`\`\`\n${lines.join('\n')}\n\`\`\`\n`, { pace: 'slow' });
+    await at.line.call('select', { first: 0, last: 0 });
+    await at.line.call('report', { uri: file.uri, found: [{ line: 0, message }] });
+    const shown = async (): Promise<string> => {
+      const { uri } = await at.line.call('place', null);
+      return uri?.startsWith('entropane-edit:') === true ? at.line.call('read', { uri }) : '';
+    };
+    const asking = run.run('entropane.fix');
+    await expect.poll(shown, patience).toMatch(/^line 0\nline 1\n(?:line \d+\n)*two\n$/u);
+    expect(await shown()).not.toContain('line 59');
+    await asking;
+    expect(await shown()).toBe([...lines, 'two', ''].join('\n'));
+    expect(await run.textOf(file)).toBe('one\ntwo\n');
+  });
+
   it('leave a document as it was whose tabs are closed while the model writes', async () => {
     const file = await run.open({ text: 'one\ntwo\n' });
     await at.line.call('select', { first: 0, last: 0 });

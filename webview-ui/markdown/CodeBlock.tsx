@@ -62,7 +62,7 @@ function CodeButtons({ block, actions }: { readonly block: Code; readonly action
         <CodeButton
           icon="check"
           name="Apply"
-          title="Show what this code would change in the place of the selection of the editor that was used last"
+          title="Show what this code would change in the place of the selection, else of the code that you asked about"
           onChoose={() => {
             apply(text);
           }}

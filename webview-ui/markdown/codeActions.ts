@@ -4,7 +4,6 @@ import { createContext } from 'preact';
 export interface CodeActions {
   readonly copy: ((code: string) => void) | null;
   readonly insert: ((code: string) => void) | null;
-  /** The language is the first word after the fence, '' for none. */
   readonly apply: ((code: string) => void) | null;
   /** Whether the text that the block is in may still grow. */
   readonly isGrowing: boolean;

@@ -10,7 +10,7 @@ import type { ScriptedSession } from './scriptedSession.ts';
 const messageBurstMs = 900;
 
 /** What became of the document of one edit. */
-export interface RenameOutcome {
+export interface EditOutcome {
   /** The text before each accept, and after the last. */
   readonly states: readonly string[];
   /** The text after each undo, the last accept's first; then after each redo. */
@@ -82,7 +82,7 @@ export class EditRun {
   }
 
   /** Runs all of a case; what is refused leaves one state. */
-  async play(edit: EditCase): Promise<RenameOutcome> {
+  async play(edit: EditCase): Promise<EditOutcome> {
     const { line } = this.#at;
     const file = await this.open(edit);
     const { uri } = file;
@@ -117,7 +117,7 @@ export class EditRun {
   }
 
   /** The text after each of so many undo steps, and after each redo step. */
-  async undoAndRedo(file: EditedFile, count: number): Promise<Pick<RenameOutcome, 'undone' | 'redone'>> {
+  async undoAndRedo(file: EditedFile, count: number): Promise<Pick<EditOutcome, 'undone' | 'redone'>> {
     await this.#at.line.call('show', { uri: file.uri });
     const steps = async (command: string): Promise<readonly string[]> => {
       const texts: string[] = [];
