@@ -54,7 +54,7 @@ export interface EditParams {
   readonly seed?: number;
   /** Overrides single members of the budget that the length of the range gives. */
   readonly budget?: Partial<Budget>;
-  /** Also asks a model that `bench edits` shows to be too weak. Default false. */
+  /** Also asks a model that is too weak by what `bench edits` measured. Default false. */
   readonly force?: boolean;
   readonly partialResultToken?: string | number;
 }
@@ -78,7 +78,7 @@ export type NoEditReason =
 export interface EditVerification {
   readonly command: string;
   readonly outcome: VerificationOutcome;
-  /** Null when it was killed or never started. */
+  /** Null when it was killed or was not run. */
   readonly exitCode: number | null;
   /** Beginning and end of what it wrote. */
   readonly output: string;

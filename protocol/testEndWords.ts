@@ -10,7 +10,7 @@ export const testEndWords: Readonly<Record<VerificationOutcome, string>> = {
   outputExceeded: 'printed more than it may',
   diskExceeded: 'wrote more to the disk than it may',
   processesExceeded: 'started more processes than it may have',
-  notStarted: 'could not be started',
+  notStarted: 'could not be run',
   cancelled: 'was stopped',
 };
 

@@ -352,7 +352,7 @@ export type SearchEvent =
       readonly candidateId: CandidateId;
       readonly command: string;
       readonly outcome: VerificationOutcome;
-      /** Null when it was killed or never started. */
+      /** Null when it was killed or was not run. */
       readonly exitCode: number | null;
       /** Beginning and end of what it wrote, a few thousand characters at most; why it did not start where it did not. */
       readonly output: string;

@@ -26,8 +26,8 @@ const mostListed = 12;
 const passedOver = '**/{node_modules,.git}/**';
 
 /**
- * What goes along with the next question, the same for the panel's box and for the Ask command: chips that the user adds and
- * removes. What was added is for one question.
+ * What goes along with the next question or edit, the same for the panel's box and for the commands: chips that the user adds and
+ * removes. What was added is for one request.
  */
 export class EditorContext implements vscode.Disposable {
   readonly #lastEditor: LastTextEditor;
@@ -35,6 +35,8 @@ export class EditorContext implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable;
   readonly #given = new Map<ContextChip['id'], boolean>();
   #files: readonly string[] = [];
+  /** What was chosen when a request was last put together. */
+  #taken: ContextChoices = { given: new Map(), files: [] };
   #last = '';
 
   constructor(lastEditor: LastTextEditor) {
@@ -140,10 +142,11 @@ export class EditorContext implements vscode.Disposable {
     };
   }
 
-  /** What was added went along with a request that a model reads, so it is not for the next. */
+  /** What was chosen went along with a request that a model reads by now, so it is not for the next. What was chosen since is. */
   wentAlong(): void {
-    this.#files = [];
-    this.#given.clear();
+    const { files, given } = this.#taken;
+    this.#files = this.#files.filter((path) => !files.includes(path));
+    for (const [id, isGiven] of given) if (this.#given.get(id) === isGiven) this.#given.delete(id);
     this.#compare();
   }
 
@@ -157,6 +160,7 @@ export class EditorContext implements vscode.Disposable {
 
   /** The files of the chips, and those that the question names and that are there. */
   async #namedIn(question: string): Promise<readonly Attachment[]> {
+    this.#taken = { given: new Map(this.#given), files: this.#files };
     const chosen = await Promise.all(
       this.#files.map(async (path) => {
         const uri = await fileNamed(path);

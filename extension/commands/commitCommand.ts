@@ -36,7 +36,8 @@ export async function writeCommitMessage(
       }),
   );
   if (reason === 'cancelled' || reason === 'stoppedByUser') return;
-  const message = commitMessageIn(reason === 'budgetExhausted' ? withoutCutLine(text) : text);
+  const written = commitMessageIn(text);
+  const message = written !== null && reason === 'budgetExhausted' ? withoutCutLine(written) : written;
   if (message === null) {
     throw new CodedError(
       'parameter.invalid',

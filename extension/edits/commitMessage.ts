@@ -54,8 +54,8 @@ export function commitMessageIn(answer: string): string | null {
   return body === '' ? title : `${title}\n\n${body}`;
 }
 
-/** An answer that ended at its bound, without the line that it was cut in; all of it where that is its only line. Pure. */
-export function withoutCutLine(answer: string): string {
-  const end = answer.trimEnd().lastIndexOf('\n');
-  return end < 0 ? answer : answer.slice(0, end);
+/** A message that ended at its bound, without the line that it was cut in, unless that is its title. Pure. */
+export function withoutCutLine(message: string): string {
+  const end = message.lastIndexOf('\n');
+  return end < 0 ? message : message.slice(0, end).trimEnd();
 }

@@ -332,7 +332,7 @@ export class EditDesk implements vscode.Disposable {
     }
   }
 
-  /** Whether a model that was measured to be too weak is to edit all the same, from now on. */
+  /** Whether a model that is too weak by what was measured is to edit all the same, from now on. */
   async #wantsWeakModel({ message, remedy }: CodedError): Promise<boolean> {
     const [anyway, choose] = ['Ask Anyway', 'Choose Model'];
     const chosen = await vscode.window.showWarningMessage(`${message} ${remedy}`, anyway, choose);

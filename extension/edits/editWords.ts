@@ -3,7 +3,6 @@ import type { EditKind, EditResult, NoEditReason } from '../../protocol/edit.ts'
 import { fencedCode } from '../../protocol/fencedCode.ts';
 import { toLineFeeds } from '../../protocol/toLineFeeds.ts';
 import { testEndSentence } from '../../protocol/testEndWords.ts';
-import type { StopReason } from '../../protocol/traceEvent.ts';
 import { largestEditLines } from './editRange.ts';
 import type { KnownError } from './newErrors.ts';
 import type { TakenHunks } from './proposedEdit.ts';
@@ -23,20 +22,16 @@ const noEditWords: Readonly<Record<NoEditReason, string>> = {
   unchanged: 'The model wrote the code that is there already.',
 };
 
-function cutOffRemedy(reason: StopReason): string {
-  if (reason === 'stoppedByUser') return 'You stopped it.';
-  return reason === 'budgetExhausted' ? 'Select fewer lines, or raise the budget.' : 'Select fewer lines.';
-}
-
-/** Why a result changes nothing. Pure. */
+/** Why a result changes nothing, and what to do. Pure. */
 export function noEditMessage({ noEdit, reason }: Pick<EditResult, 'noEdit' | 'reason'>): string {
-  const [what, next] = [
-    noEdit === null ? 'The model proposed no change.' : noEditWords[noEdit],
-    noEdit === 'cutOff'
-      ? cutOffRemedy(reason)
-      : 'Say in other words what to change, or choose a larger model.',
-  ];
-  return `${what} The document is as it was. ${next}`;
+  const same = 'The document is as it was.';
+  if (noEdit === 'cutOff') {
+    if (reason === 'stoppedByUser') return `You stopped the model before its code was whole. ${same}`;
+    const more = reason === 'budgetExhausted' ? ', or raise the budget' : '';
+    return `${noEditWords.cutOff} ${same} Select fewer lines${more}.`;
+  }
+  const what = noEdit === null ? 'The model proposed no change.' : noEditWords[noEdit];
+  return `${what} ${same} Say in other words what to change, or choose a larger model.`;
 }
 
 /** All that is to be known of a proposal before it is accepted, in one message; null where that is nothing. Pure. */

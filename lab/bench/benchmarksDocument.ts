@@ -57,7 +57,7 @@ const introduction = `# Benchmarks
 
 Written by \`npm run bench -- report\` from the newest report of each suite and model; \`npm run bench -- SUITE\`
 makes those. Where a suite was run in another way as well, that report's tables are put in by hand, under a heading of
-their own: \`report\` leaves them out. Subject and baseline alternate in one run, on the same model file and with the same threads, so that a
+their own; \`report\` takes them out again. Subject and baseline alternate in one run, on the same model file and with the same threads, so that a
 busy machine slows both: read the ratios. Absolute figures do not travel between machines. In the plots the dashed
 line is the baseline, a dot the median, and the bar through it reaches from the lowest to the highest.
 `;

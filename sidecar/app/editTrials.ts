@@ -7,8 +7,8 @@ import { type CandidateCode, type PlaceCode, placeFile } from '../verify/placeCo
 
 /**
  * Tries the candidates of an edit in the whole document: a parser reads it, and the user's command runs on it, with each one's
- * code in the place that the edit gives it. The document is as the editor has it, saved or not. The command runs on the document
- * as it was, too, before the first candidate: one that passes there does not tell a right edit from none.
+ * code in the place that the edit gives it. The document is as the editor has it, saved or not. Before the first candidate the
+ * command runs on the document as it was: what passes there proves no edit right, and what cannot run there is not run again.
  */
 export class EditTrials {
   readonly verifier: CodeVerifier | null;
@@ -64,17 +64,12 @@ export class EditTrials {
     if (this.#refused !== null) return this.#refused;
     const text = documentWith(this.#asked, code.text);
     if (text === this.#asked.document.text)
-      return {
-        ...unchanged,
-        outcome: 'failed',
-        exitCode: null,
-        output: 'The code changes nothing.',
-        durationMs: 0,
-      };
+      return { ...notRun(unchanged, 'The code changes nothing.'), outcome: 'failed' };
     const run = await command.verify({ ...code, text }, null, signal);
     // A copy for every candidate, and its time, would be for nothing.
-    const hangs = run.outcome === 'timedOut' && unchanged.outcome === 'timedOut';
-    if (hangs || run.outcome === 'notStarted') this.#refused = run;
+    const hangs = [run, unchanged, ...this.#runs.values()].every(({ outcome }) => outcome === 'timedOut');
+    if (hangs) this.#refused = notRun(run, 'It does not end in time, with a change or without.');
+    if (run.outcome === 'notStarted') this.#refused = run;
     else if (run.outcome !== 'cancelled') this.#runs.set(text, run);
     return run;
   }
@@ -86,7 +81,8 @@ export class EditTrials {
 
   async #runFirst(command: CodeVerifier, signal: AbortSignal): Promise<CommandRun> {
     const { languageId, text } = this.#asked.document;
-    const run = await command.verify({ languageId, text }, null, signal);
+    const ended = await command.verify({ languageId, text }, null, signal);
+    const run = isMissing(command.command, ended) ? notRun(ended, ended.output) : ended;
     if (run.outcome === 'notStarted') this.#refused = run;
     return run;
   }
@@ -96,4 +92,17 @@ export class EditTrials {
     const { languageId } = this.#asked.document;
     return { read: ({ text }) => parser.read({ languageId, text: documentWith(this.#asked, text) }, null) };
   }
+}
+
+/** How shells end where there is no such program (127, or 9009 on Windows), or where it may not be run (126). */
+const missingCodes: readonly (number | null)[] = [126, 127, 9009];
+
+/** Whether the shell says that the command's program is missing. What a program starts may be missing, too: that it says otherwise. */
+function isMissing(command: string, { outcome, exitCode, output }: CommandRun): boolean {
+  const [program = ''] = command.trim().split(/\s/u);
+  return outcome === 'failed' && missingCodes.includes(exitCode) && output.includes(program);
+}
+
+function notRun({ confinement }: CommandRun, output: string): CommandRun {
+  return { outcome: 'notStarted', exitCode: null, output, durationMs: 0, confinement };
 }

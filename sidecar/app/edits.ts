@@ -5,12 +5,12 @@ import { type AskedEdit, askedEdit, editsOfAnswer } from '../edits/askedEdit.ts'
 import { editAnswerTokens, requireEditFits } from '../edits/contextFit.ts';
 import { hasEnoughTests } from '../edits/fewTests.ts';
 import { type EditMeasurements, measuredKinds, requireAbleToEdit } from '../edits/measuredEdits.ts';
-import { unlessJudged } from '../edits/judgedEdit.ts';
+import { rethrowUnlessJudged } from '../edits/judgedEdit.ts';
 import { withEdits } from '../edits/rangeEdits.ts';
 import type { Model } from '../engine/engine.ts';
 import { ModelRouter } from '../modelHosting/modelRouter.ts';
 import { type AskRequest, runRequest } from '../reasoning/run/requestRunner.ts';
-import { sinkTo } from '../request/eventChannel.ts';
+import { type EventSink, sinkTo } from '../request/eventChannel.ts';
 import { sequenceOptionsFor } from '../request/sequenceOptions.ts';
 import { Steering } from '../request/steering.ts';
 import { present } from '../validation/fieldReader.ts';
@@ -48,9 +48,9 @@ export class Edits {
     signal: AbortSignal,
   ): Promise<EditResult> {
     const asked = askedEdit(params);
-    const { running, daily, clock, onTraceFailure } = this.#dependencies;
+    const { running, clock, onTraceFailure } = this.#dependencies;
     const trials = this.#trialsOf(asked);
-    const { lease, away } = await this.#leaseFor(params, trials, signal);
+    const { lease, away } = await this.#router.lease(params.model ?? null, signal);
     const { model, estimator } = lease;
     const requestId = this.#dependencies.nextRequestId();
     const steering = new Steering();
@@ -61,13 +61,9 @@ export class Edits {
         info: model.info,
         tokenize: (text) => tokenCount(model, text),
       });
+      await this.#requireAble(params, { model, trials }, signal);
       const part = await this.#requestOf(asked, params, { requestId, mostCandidates });
       releaseDay = part.release;
-      const events = sinkTo((event: TraceEvent) => {
-        if (event.type === 'request/finished' || event.type === 'request/failed')
-          daily.book(model.info.identity.name, event.ledger);
-        report([event]);
-      });
       const { text, reason, ledger, timing, tracePath } = await runRequest(
         { ...part.request, preface: [...(part.request.preface ?? []), ...awayDecision(away)] },
         {
@@ -81,7 +77,7 @@ export class Edits {
           traces: this.#dependencies.stores().traces,
           onTraceFailure,
         },
-        { events, signal: ended },
+        { events: this.#booked(model, report), signal: ended },
       );
       const { name } = model.info.identity;
       this.#dependencies.noteSpeed(name, timing.decodeTokensPerSecond);
@@ -103,28 +99,33 @@ export class Edits {
     }
   }
 
-  /** Leases the model. One that is too weak is refused for what was measured, unless a test can judge or the user insists. */
-  async #leaseFor(
-    { kind, model, force = false }: EditParams,
-    trials: Pick<EditTrials, 'runOfUnchanged'>,
+  /** Reports events, and books at the end what they cost. */
+  #booked(
+    { info }: Pick<Model, 'info'>,
+    report: (events: readonly TraceEvent[]) => void,
+  ): EventSink<TraceEvent> {
+    return sinkTo((event: TraceEvent) => {
+      if (event.type === 'request/finished' || event.type === 'request/failed')
+        this.#dependencies.daily.book(info.identity.name, event.ledger);
+      report([event]);
+    });
+  }
+
+  /** Refuses a model that is too weak, unless a test can judge or the user insists. */
+  async #requireAble(
+    { kind, force = false }: EditParams,
+    { model, trials }: { readonly model: Pick<Model, 'info'>; readonly trials: EditTrials },
     signal: AbortSignal,
-  ) {
-    const answering = await this.#router.lease(model ?? null, signal);
-    const { lease } = answering;
+  ): Promise<void> {
+    if (force || !measuredKinds.has(kind)) return;
+    const { identity, local } = model.info;
     try {
-      if (!force && measuredKinds.has(kind)) {
-        const { identity, local } = lease.model.info;
-        await unlessJudged(
-          () => {
-            requireAbleToEdit({ ...identity, blocks: local }, this.#dependencies.measured);
-          },
-          () => trials.runOfUnchanged(signal),
-        );
-      }
-      return answering;
+      requireAbleToEdit(
+        { ...identity, weightCount: local?.weightCount ?? null },
+        this.#dependencies.measured,
+      );
     } catch (thrown) {
-      lease.release();
-      throw thrown;
+      await rethrowUnlessJudged(thrown, () => trials.runOfUnchanged(signal));
     }
   }
 

@@ -61,10 +61,12 @@ export async function runEdit(
     terminal.note(`The answer has ${blockCount} blocks of code, and the diff is of one of them.`);
   const canGoOn = result.noEdit === null && !isStopped;
   const verification = canGoOn ? await verificationOf(edit, { result, edited }, surroundings) : null;
-  // What the command lets pass is a program, whatever a grammar says of it.
-  const isSound = edit.verifier === null ? result.syntaxError === null : verification?.outcome === 'passed';
+  const isSound =
+    edit.verifier === null
+      ? result.syntaxError === null
+      : verification?.outcome === 'passed' && (await isProgram(edit, result, signal));
   const isGood = canGoOn && isSound;
-  if (edit.verifier === null && result.syntaxError !== null)
+  if (!isSound && result.syntaxError !== null)
     terminal.note(syntaxErrorWords(document.path, result.syntaxError));
   const applied = isGood && edit.applies;
   if (applied) await writeEditFile(edit.file, edited);
@@ -138,7 +140,21 @@ async function requestForReader(
   for (const line of costLines(state, viewOptions(terminal.progress))) terminal.note(line);
   if (result.verification?.outcome === 'passed' && state.selected !== null)
     terminal.note(`Candidate ${state.selected.candidateId + 1} passed, and the diff is its edit.`);
+  for (const { why } of state.decisions.filter(({ kind }) => kind === 'testPassesWithout'))
+    terminal.note(why);
   return result;
+}
+
+/** Whether the edited file is a program: where a grammar says no, a command knows better, unless it passes on the file as it was. */
+async function isProgram(
+  { verifier, file }: FileEdit,
+  { syntaxError }: Pick<EditResult, 'syntaxError'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  // Of programs that race, one that does not parse is not tested then.
+  if (syntaxError === null || verifier === null || verifier === 'race') return true;
+  const { languageId, text } = file.document;
+  return (await verifier.verify({ languageId, text }, null, signal)).outcome === 'failed';
 }
 
 /** A terminal gets colours and no control characters; a pipe gets what `patch` reads. */
@@ -176,7 +192,7 @@ function noteRun(run: Omit<EditVerification, 'command'>, terminal: Terminal): vo
   const code = exitCode === null ? '' : `, exit code ${exitCode}`;
   const confined = confinementWords(confinement);
   terminal.note(
-    `verify: ${testEndWords[outcome]}${code} in ${(durationMs / 1000).toFixed(1)} s, ${confined.name}`,
+    `verify: ${testEndWords[outcome]}${code} after ${(durationMs / 1000).toFixed(1)} s, ${confined.name}`,
   );
   if (confinement.kind === 'none') terminal.note(confined.meaning);
   if (outcome !== 'passed' && output !== '') terminal.note(printable(output));

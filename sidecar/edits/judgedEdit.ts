@@ -3,29 +3,27 @@ import type { EditVerification } from '../../protocol/edit.ts';
 import { testEndSentence } from '../../protocol/testEndWords.ts';
 
 /**
- * Carries out `require`, which throws `model.tooWeak` for a model that is not trusted with an edit. What a command can judge any
- * model may write: so that error is thrown only where the command passes on the file as it was, cannot run, or there is none. It
- * says which.
+ * Of a model that was refused as too weak: any model may write what a command judges. Returns where the command fails on the file as
+ * it was. Otherwise throws the refusal, with why the command cannot judge; or `cancelled` where it was stopped. Other errors are thrown
+ * as they are. `runOfUnchanged` gives null where there is no command.
  */
-export async function unlessJudged(
-  require: () => void,
+export async function rethrowUnlessJudged(
+  thrown: unknown,
   runOfUnchanged: () => Promise<EditVerification | null>,
 ): Promise<void> {
-  try {
-    require();
-  } catch (thrown) {
-    if (!(thrown instanceof CodedError) || thrown.code !== 'model.tooWeak') throw thrown;
-    const run = await runOfUnchanged();
-    if (run === null) throw thrown;
-    const why = whyNoJudge(run);
-    if (why === null) return;
-    throw new CodedError(thrown.code, `${thrown.message} ${why}`, thrown.remedy, { cause: thrown });
-  }
-}
-
-/** Why a command that ran on the file as it was cannot judge an edit, in a sentence; null where it can. Pure. */
-function whyNoJudge(run: EditVerification): string | null {
-  const { command, outcome } = run;
-  if (outcome === 'passed') return `"${command}" passes on the file as it is, so it cannot judge the edit.`;
-  return outcome === 'notStarted' || outcome === 'cancelled' ? testEndSentence(run) : null;
+  if (!(thrown instanceof CodedError) || thrown.code !== 'model.tooWeak') throw thrown;
+  const run = await runOfUnchanged();
+  if (run === null) throw thrown;
+  if (run.outcome === 'failed') return;
+  if (run.outcome === 'cancelled')
+    throw new CodedError(
+      'cancelled',
+      'You stopped it while the command ran; nothing was changed.',
+      'Ask again.',
+    );
+  const why =
+    run.outcome === 'passed'
+      ? `"${run.command}" passes on the file as it is, so it cannot judge the edit.`
+      : `${testEndSentence(run)} So it cannot judge the edit.`;
+  throw new CodedError(thrown.code, `${thrown.message} ${why}`, thrown.remedy, { cause: thrown });
 }

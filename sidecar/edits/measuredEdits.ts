@@ -1,12 +1,8 @@
 import { CodedError } from '../../protocol/codedError.ts';
 import type { EditKind } from '../../protocol/edit.ts';
 import type { ModelIdentity } from '../../protocol/traceEvent.ts';
-import type { LocalFacts } from '../engine/engine.ts';
 import { FieldReader, type NumberRange } from '../validation/fieldReader.ts';
 import shipped from './measuredEdits.json' with { type: 'json' };
-
-/** How large a model is, whatever its weights are stored as. */
-export type Blocks = Pick<LocalFacts, 'hiddenSize' | 'blockCount'>;
 
 /** How a model did in `entropane bench edits`, by the way that the product edits. */
 export interface MeasuredEdits {
@@ -15,7 +11,7 @@ export interface MeasuredEdits {
   /** Of its file. */
   readonly sha256: string;
   readonly sizeBytes: number;
-  readonly blocks: Blocks;
+  readonly weightCount: number;
   readonly cases: number;
   readonly passed: number;
 }
@@ -46,7 +42,7 @@ export function parseMeasuredEdits(value: unknown): EditMeasurements {
     rows: file.objects('rows').map((row) => ({
       ...fileOf(row),
       sha256: row.string('sha256'),
-      blocks: blocksOf(row.object('blocks')),
+      weightCount: row.number('weightCount', count),
       cases: row.number('cases', { ...count, min: 1 }),
       passed: row.number('passed', count),
     })),
@@ -54,22 +50,17 @@ export function parseMeasuredEdits(value: unknown): EditMeasurements {
   };
 }
 
-function blocksOf(blocks: FieldReader): Blocks {
-  const size = { ...count, min: 1 };
-  return { hiddenSize: blocks.number('hiddenSize', size), blockCount: blocks.number('blockCount', size) };
-}
-
 /** The measurements that ship. */
 export const shippedMeasuredEdits = parseMeasuredEdits(shipped);
 
 /**
- * Throws `model.tooWeak` for a model that was measured to be too weak, and for one that was not measured and is no larger than such a
- * model. Names the smallest that was measured to be enough, else a larger one. Pure.
+ * Throws `model.tooWeak` for a model that passed too few cases, and for one that was not measured and has no more weights than such
+ * a model. Names the smallest that was measured to be enough, else a larger one. Pure.
  */
 export function requireAbleToEdit(
   model: Pick<ModelIdentity, 'name' | 'hash'> & {
-    /** Null for a server's. */
-    readonly blocks: Blocks | null;
+    /** Null for a server's model. */
+    readonly weightCount: number | null;
   },
   { rows, larger }: EditMeasurements,
 ): void {
@@ -91,25 +82,20 @@ export function requireAbleToEdit(
 
 /** The clause that says why; null for a model that may edit. */
 function whyTooWeak(
-  { name, hash, blocks }: Parameters<typeof requireAbleToEdit>[0],
+  { name, hash, weightCount }: Parameters<typeof requireAbleToEdit>[0],
   rows: EditMeasurements['rows'],
 ): string | null {
   const own = rows.find(({ sha256 }) => sha256 === hash);
   const right = ({ passed, cases }: MeasuredEdits): string =>
     `got ${passed} of ${cases} measured edits right`;
   if (own !== undefined) return shareOf(own) < enoughShare ? `${name} ${right(own)}` : null;
-  if (blocks === null) return null;
+  if (weightCount === null) return null;
   const [tooWeak] = rows
-    .filter((row) => shareOf(row) < enoughShare && weightsOf(blocks) <= weightsOf(row.blocks))
+    .filter((row) => shareOf(row) < enoughShare && weightCount <= row.weightCount)
     .toSorted((a, b) => shareOf(b) - shareOf(a));
   return tooWeak === undefined
     ? null
     : `${name} was not measured, and is no larger than ${tooWeak.model}, which ${right(tooWeak)}`;
-}
-
-/** Weights of a model's blocks, up to a factor that most models share. */
-function weightsOf({ hiddenSize, blockCount }: Blocks): number {
-  return hiddenSize ** 2 * blockCount;
 }
 
 function shareOf({ passed, cases }: MeasuredEdits): number {

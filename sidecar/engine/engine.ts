@@ -170,6 +170,7 @@ export interface LocalFacts {
   /** Values that go from block to block for each token. */
   readonly hiddenSize: number;
   readonly blockCount: number;
+  readonly weightCount: number;
   readonly trainingContextTokens: number;
   readonly cacheType: CacheType;
   /** What model and context take at most, as predicted before loading: in memory of the machine and of devices. */

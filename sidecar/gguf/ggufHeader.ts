@@ -99,6 +99,11 @@ export function blockCountOf(header: GgufHeader): number | null {
   return architecture === null ? null : metadataNumber(header, `${architecture}.block_count`);
 }
 
+/** Weights of a model: the elements of all tensors of its file. */
+export function weightCountOf({ tensors }: Pick<GgufHeader, 'tensors'>): number {
+  return tensors.reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1), 0);
+}
+
 /** The next multiple of `alignment`, a power of two, at or above `offset`. */
 export function alignUp(offset: number, alignment: number): number {
   return Math.ceil(offset / alignment) * alignment;

@@ -1,7 +1,6 @@
 import type { Attachment } from '../../protocol/attachment.ts';
 import { toCodedError } from '../../protocol/codedError.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
-import type { VerificationOutcome } from '../../protocol/traceEvent.ts';
 import type { Clock } from '../process/clock.ts';
 import { type CommandLimits, type CommandRun, runBounded } from './boundedCommand.ts';
 import { confinementOf, type Isolation } from './confinement/sandbox.ts';
@@ -14,7 +13,7 @@ export interface CodeVerifier {
   readonly command: string;
   /** Never throws: what keeps it from running is an outcome, too. Its duration is of all that was done. */
   verify(code: CandidateCode, attachment: Attachment | null, signal: AbortSignal): Promise<CommandRun>;
-  /** Whether the command passes without any candidate's code. Absent where there is nothing else to run it on. */
+  /** Whether the command passes without any candidate's code, so that passing it proves nothing. Absent where it cannot be run so. */
   passesWithout?(signal: AbortSignal): Promise<boolean>;
 }
 
@@ -97,7 +96,7 @@ export function workspaceVerifier(
             },
             signal,
           );
-          return { ...run, outcome: outcomeOf(run), durationMs: Math.round(tookMs()) };
+          return { ...run, durationMs: Math.round(tookMs()) };
         } finally {
           await copy.dispose();
         }
@@ -107,14 +106,6 @@ export function workspaceVerifier(
       }
     },
   };
-}
-
-/** How a shell ends where there is no such program (127), or where it may not be run (126). */
-const missingCodes: readonly (number | null)[] = [126, 127];
-
-/** A command without its program says nothing of the code. */
-function outcomeOf({ outcome, exitCode }: CommandRun): VerificationOutcome {
-  return outcome === 'failed' && missingCodes.includes(exitCode) ? 'notStarted' : outcome;
 }
 
 const tooLarge = `The workspace has more than ${copyLimits.fileCount} files or ${copyLimits.bytes / 2 ** 20} MB to copy.`;

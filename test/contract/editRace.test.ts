@@ -125,16 +125,28 @@ describe('candidates of an edit', () => {
     expect(edited).not.toContain('return a - b');
   });
 
-  test('are not tested one by one where the command hangs on the document as it was', async () => {
+  test('are not tested one by one where the command hangs on the document as it was, nor repaired', async () => {
     await using folder = await temporaryFolder();
     const count = path.join(folder.path, 'runs');
-    const { tests } = await race({
+    const { tests, repairs } = await race({
       answers: [right, wrong, block('    return b + a'), wrong],
       verifyCommand: `echo run >> '${count}'; sleep 600`,
       settings: { verifySeconds: 1 },
     });
-    expect(new Set(tests.map(({ outcome }) => outcome))).toEqual(new Set(['timedOut']));
+    expect(tests.map(({ outcome }) => outcome)).toEqual(['timedOut', 'notStarted', 'notStarted']);
     expect(await readFile(count, 'utf8')).toBe('run\nrun\n');
+    expect(repairs).toEqual([]);
+  });
+
+  test('are all tested where the command ends with one of them', async () => {
+    const { tests } = await race({
+      answers: [block('    return 7'), wrong, right, wrong],
+      // With a difference or a product it hangs.
+      verifyCommand: 'grep -q "a [-*] b" pkg/sums.py && sleep 600; grep -q "a + b" pkg/sums.py',
+      settings: { verifySeconds: 1 },
+      params: { candidates: 3 },
+    });
+    expect(tests.map(({ outcome }) => outcome)).toEqual(['failed', 'timedOut', 'passed']);
   });
 
   test.each<[string, Partial<Race>]>([
@@ -157,7 +169,11 @@ describe('candidates of an edit', () => {
       { verifyCommand: 'sleep 600 & sleep 600 & wait', settings: { verifySeconds: 1 } },
       { outcome: 'timedOut', exitCode: null },
     ],
-    ['is not there', { verifyCommand: 'no-such-program' }, { outcome: 'notStarted', exitCode: 127 }],
+    [
+      'is not there',
+      { verifyCommand: 'no-such-program' },
+      { outcome: 'notStarted', exitCode: null, output: expect.stringContaining('no-such-program') as string },
+    ],
     [
       'cannot run on a document in another encoding',
       { params: { document: { ...pythonEdit().document, encoding: 'windows1252' }, candidates: 2 } },

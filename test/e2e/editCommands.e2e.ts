@@ -128,6 +128,33 @@ describe('commands without words', () => {
   });
 });
 
+describe('what was chosen in the panel', () => {
+  it('goes along with an edit by a command, once', async () => {
+    const text = `// ${textSaying(block('second();'))}\nfirst();\n`;
+    const file = await run.open({ text, ending: '.js' });
+    const { panel } = at.session.workbench;
+    const chip = (verb: 'Add' | 'Remove') =>
+      panel.getByRole('button', { name: new RegExp(`^${verb} .*${file.name.replace('.', '\\.')}$`) });
+    const promptTokens = async (): Promise<number> => {
+      const before = await at.session.traceFiles();
+      await at.line.call('show', { uri: file.uri });
+      await at.line.call('select', { first: 2 });
+      await run.run('entropane.continue');
+      await run.run('entropane.discardEdit');
+      const [name] = (await at.session.traceFiles()).filter((other) => !before.includes(other));
+      const [started] = name === undefined ? [] : await at.session.readTrace(name);
+      return started?.type === 'request/started' ? started.promptTokenCount : NaN;
+    };
+    await run.run('entropane.openTracePanel');
+    await at.line.call('show', { uri: file.uri });
+    await chip('Add').click();
+    await chip('Remove').waitFor();
+    const withFile = await promptTokens();
+    await chip('Add').waitFor();
+    expect(withFile - (await promptTokens())).toBeGreaterThan(10);
+  });
+});
+
 describe('words of an edit', () => {
   it('are in the box again where no model read them', async () => {
     await run.open({ text: 'one\n' });

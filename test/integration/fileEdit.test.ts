@@ -30,7 +30,7 @@ test('a function is edited by an instruction, verified and written, and nothing 
   );
   expect(stdout).toContain('--- a/greet.py\n+++ b/greet.py\n@@ -1,');
   expect(stdout).toMatch(/^\+.*person.*\r$/m);
-  expect(stderr).toMatch(/^verify: passed, exit code 0 in /m);
+  expect(stderr).toMatch(/^verify: passed, exit code 0 after /m);
   expect(stderr).toMatch(/^greet.py was changed.$/m);
   const edited = await readFile(file, 'utf8');
   expect(edited).toContain('person');

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { EditDiagnostic, EditParams, EditVerification } from '../../../protocol/edit.ts';
-import { unlessJudged } from '../../edits/judgedEdit.ts';
+import { rethrowUnlessJudged } from '../../edits/judgedEdit.ts';
 import { systemClock } from '../../process/clock.ts';
 import { present } from '../../validation/fieldReader.ts';
 import { candidateRange, seedRange, temperatureRange } from '../../validation/parameterRanges.ts';
@@ -57,7 +57,7 @@ const editOptions = {
   force: {
     type: 'boolean',
     description:
-      'Also ask a model that was measured to be too weak, for an edit that --verify does not judge',
+      'Also ask a model that is too weak by what was measured, for an edit that --verify does not judge',
   },
   ...jsonOption,
 } as const satisfies OptionSpecs;
@@ -171,9 +171,7 @@ async function editFileBy(
       try {
         return await runEdit(client, task, surroundings);
       } catch (thrown) {
-        await unlessJudged(() => {
-          throw thrown;
-        }, runOfUnchanged);
+        await rethrowUnlessJudged(thrown, runOfUnchanged);
         return await runEdit(client, { ...task, params: { ...params, force: true } }, surroundings);
       }
     });

@@ -70,9 +70,10 @@ const infillTexts = ['<|fim_prefix|>', '<|fim_suffix|>', '<|fim_middle|>', '<|fi
 
 const scriptedFacts: Omit<LocalFacts, 'path' | 'vocabularySize'> = {
   architecture: 'scripted',
-  // Of a large model, which is asked for everything. The states of a script are small.
-  hiddenSize: 4096,
-  blockCount: 32,
+  hiddenSize: 8,
+  blockCount: 1,
+  // Of a large model, which is asked for everything.
+  weightCount: 7e9,
   trainingContextTokens: 4096,
   cacheType: 'f16',
   memoryBytes: 0,

@@ -50,7 +50,7 @@ export class SpeedFile {
     return readKept(this.#path).find((kept) => isSameKey(kept, this.#key))?.speeds ?? nothingMeasured;
   }
 
-  /** Keeps a part in place of what was known of it, in one step; where nothing can be written it is measured again. */
+  /** Keeps a part in place of what was known of it; where nothing can be written it is measured again. */
   keep(part: Partial<MeasuredSpeeds>): void {
     const kept = readKept(this.#path);
     const own = kept.find((record) => isSameKey(record, this.#key));

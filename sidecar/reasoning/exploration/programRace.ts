@@ -7,6 +7,7 @@ import type { CandidateOutcome } from '../candidates/candidateStages.ts';
 import type { StrategyContext } from '../context/strategy.ts';
 import { ProgramTrials } from '../selection/programTrials.ts';
 import { reasonOf } from './exploration.ts';
+import type { Ballot } from '../selection/selector.ts';
 import { openRepair } from './repairCandidate.ts';
 import { ballotsOf, discard, selectAnswer } from './selectAnswer.ts';
 
@@ -54,8 +55,8 @@ class ProgramRace {
   readonly #hurry = new AbortController();
   /** Aborts a test that runs when nothing more may be tested. */
   readonly #ended: AbortSignal;
-  /** Null until the first program is about to be tested. */
-  #isPassEnough: boolean | null = null;
+  /** Whether a program that passes the test is right by that; null until the first is about to be tested. */
+  #isProof: boolean | null = null;
   #hasSaidHurry = false;
   #passed: CandidateId | null = null;
   #firstTokens = 0;
@@ -99,8 +100,10 @@ class ProgramRace {
     );
     if (signal.aborted || this.#passed !== null) return;
     await this.#sayHurry(events);
-    const rules = { includesBroken: true, untilPass: await this.#stopsAtPass(events) };
-    const passed = await this.trials.try(ballotsOf(this.outcomes), rules, { events, signal });
+    const ballots = ballotsOf(this.outcomes);
+    const includesBroken = await this.#proves(ballots, events);
+    const rules = { includesBroken, untilPass: includesBroken && this.#stopsAtPass };
+    const passed = await this.trials.try(ballots, rules, { events, signal });
     this.#passed = passed?.group.votes[0].candidateId ?? null;
   }
 
@@ -127,8 +130,9 @@ class ProgramRace {
       await candidate.dispose();
     }
     await this.#sayHurry(events);
-    const rules = { includesBroken: true, untilPass: true };
-    await this.trials.try(ballotsOf(this.outcomes), rules, scope);
+    const ballots = ballotsOf(this.outcomes);
+    const rules = { includesBroken: await this.#proves(ballots, events), untilPass: true };
+    await this.trials.try(ballots, rules, scope);
   }
 
   async #take(event: SearchEvent, events: EventSink): Promise<void> {
@@ -145,8 +149,8 @@ class ProgramRace {
   /** Tries what has ended by itself so far; what passes ends the rest. */
   async #tryEnded(scope: RunScope): Promise<void> {
     const ballots = ballotsOf(this.outcomes);
-    if (ballots.length === 0 || this.#passed !== null || this.#isOver() || this.#awaitsFirst()) return;
-    if (!(await this.#stopsAtPass(scope.events))) return;
+    if (!this.#stopsAtPass || this.#passed !== null || this.#isOver() || this.#awaitsFirst()) return;
+    if (!(await this.#proves(ballots, scope.events))) return;
     const passed = await this.trials.try(ballots, { includesBroken: false, untilPass: true }, scope);
     if (passed === null) return;
     const [{ candidateId }] = passed.group.votes;
@@ -154,18 +158,35 @@ class ProgramRace {
     await this.#endOthers(candidateId, scope.events);
   }
 
-  /** Whether the first that passes is enough. Says so in the log where it is not for what the test is like. */
-  async #stopsAtPass(events: EventSink): Promise<boolean> {
-    this.#isPassEnough ??= await this.#findPassEnough(events);
-    return this.#isPassEnough;
+  /** Whether the first that passes ends the rest, where the test proves something: not where those that pass are to vote. */
+  get #stopsAtPass(): boolean {
+    const { verifier, options } = this.#context;
+    return verifier !== null && options.earlyStopping.consensus !== 'off';
   }
 
-  async #findPassEnough(events: EventSink): Promise<boolean> {
-    const { verifier, options } = this.#context;
-    if (verifier === null || options.earlyStopping.consensus === 'off' || this.#isOver()) return false;
-    if ((await verifier.passesWithout?.(this.#ended)) !== true) return true;
-    const why = `"${verifier.command}" passes on the document as it was, so passing it shows no right program: all are written, and those that pass vote.`;
-    await events.push({ type: 'decision/made', kind: 'testPassesWithout', candidateId: null, why });
+  /**
+   * Whether a program that passes is right by that: not where the test passes without any of them. The log says so then. Such a test
+   * is not asked of what does not parse.
+   */
+  async #proves(ballots: readonly Ballot[], events: EventSink): Promise<boolean> {
+    if (this.#isProof === null && !this.#isOver() && this.trials.ranked(ballots).length > 0)
+      this.#isProof = await this.#findProof(events);
+    return this.#isProof ?? true;
+  }
+
+  async #findProof(events: EventSink): Promise<boolean> {
+    const { verifier } = this.#context;
+    if ((await verifier?.passesWithout?.(this.#ended)) !== true) return true;
+    const [what, next] = [
+      `"${verifier?.command}" passes without any program, so passing it proves none right`,
+      this.#candidates.length > 1 ? ': all are written, and those that pass vote' : '',
+    ];
+    await events.push({
+      type: 'decision/made',
+      kind: 'testPassesWithout',
+      candidateId: null,
+      why: `${what}${next}.`,
+    });
     return false;
   }
 

@@ -25,6 +25,7 @@ export function rotatingBlocks({ angles, lossNats }: RotatingBlocks): BlockObser
       architecture: 'rotating',
       vocabularySize: 8,
       hiddenSize: 2,
+      weightCount: 1000,
       blockCount: angles.length,
       trainingContextTokens: 64,
       cacheType: 'f16',

@@ -1,6 +1,6 @@
 import type { ThinkingFormChoice } from '../../../../protocol/thinking.ts';
 import type { ModelIdentity } from '../../../../protocol/traceEvent.ts';
-import { architectureOf, type GgufHeader } from '../../../gguf/ggufHeader.ts';
+import { architectureOf, type GgufHeader, weightCountOf } from '../../../gguf/ggufHeader.ts';
 import { localCapabilities } from '../../capabilities.ts';
 import type { LocalFacts, ModelInfo } from '../../engine.ts';
 import { detectThinking } from '../../thinkingFormats.ts';
@@ -63,6 +63,7 @@ export function describeModel(open: OpenModel): ModelInfo {
       vocabularySize: vocabulary.size,
       hiddenSize: library.hiddenSize(model),
       blockCount: library.blockCount(model),
+      weightCount: weightCountOf(header),
       trainingContextTokens: library.trainingContextSize(model),
       cacheType: plan.cacheType,
       memoryBytes: plan.prediction.totalBytes,

@@ -21,11 +21,11 @@ describe('a commit message in an answer', () => {
 });
 
 it.each([
-  ['Fix the sum\n\nIt was 1 for empty ord', 'Fix the sum\n'],
+  ['Fix the sum\n\nIt was 1 for empty ord', 'Fix the sum'],
+  ['Fix the sum\n\nIt was 1.\nThat was', 'Fix the sum\n\nIt was 1.'],
   ['Fix the sum of empty orders and', 'Fix the sum of empty orders and'],
-  ['```\nFix the sum\nIt was', '```\nFix the sum'],
-])('an answer that was cut off loses the line that it was cut in: %j', (answer, kept) => {
-  expect(withoutCutLine(answer)).toBe(kept);
+])('a message that was cut off loses the line that it was cut in, but not its title: %j', (message, kept) => {
+  expect(withoutCutLine(message)).toBe(kept);
 });
 
 describe('a diff for a model', () => {

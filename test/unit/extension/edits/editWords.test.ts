@@ -85,14 +85,9 @@ describe('messages', () => {
       'notStarted',
       null,
       'The workspace is too large.\nMore.',
-      'could not be started: The workspace is too large. No',
+      'could not be run: The workspace is too large. No',
     ],
-    [
-      'notStarted',
-      127,
-      'sh: 1: npm: not found\n',
-      '"npm test" could not be started: sh: 1: npm: not found. No',
-    ],
+    ['notStarted', 127, 'sh: 1: npm: not found\n', '"npm test" could not be run: sh: 1: npm: not found. No'],
     ['failed', 1, 'sh: 1 failed', 'No program passed "npm test".'],
   ] as const)('say of a test that ended with %s and %s how it did', (outcome, exitCode, output, expected) => {
     const confinement = confinementOf(noSandbox);

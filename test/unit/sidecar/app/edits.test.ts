@@ -24,7 +24,7 @@ const measured: EditMeasurements = {
       model: 'tiny',
       sha256: 'weak',
       sizeBytes: 1,
-      blocks: { hiddenSize: 1, blockCount: 1 },
+      weightCount: 1,
       cases: 10,
       passed: 4,
     },
@@ -129,7 +129,7 @@ test('a weak model is asked where a test judges what it writes, and not where on
 
 test.each([
   ['passes without it', 'true', /"true" passes on the file as it is, so it cannot judge the edit\.$/],
-  ['cannot run', 'no-such-program', /"no-such-program" could not be started: .*not found/],
+  ['cannot run', 'no-such-program', /"no-such-program" could not be run: .*not found/],
 ])('a weak model is not asked where the test %s', async (_what, verifyCommand, said) => {
   await using folder = await temporaryFolder();
   const document = { ...pythonEdit().document, workspaceFolder: folder.path };

@@ -123,12 +123,15 @@ describe('an edit of a file', () => {
     const tested = await tryEdit({ applies: true, syntaxError, verify: adds });
     expect([tested.exitCode, tested.written]).toEqual([0, text.replace('-', '+')]);
     expect(tested.noted.join('\n')).not.toContain('syntax');
+    const unproved = await tryEdit({ applies: true, syntaxError, verify: 'true' });
+    expect([unproved.exitCode, unproved.written]).toEqual([1, text]);
+    expect(unproved.noted.join('\n')).toContain('has more syntax errors than before');
   });
 
   it('is written once a command passes with it', async () => {
     const { exitCode, noted, written } = await tryEdit({ applies: true, verify: adds });
     expect([exitCode, written]).toEqual([0, text.replace('-', '+')]);
-    expect(noted).toContainEqual(expect.stringMatching(/^verify: passed, exit code 0 in /));
+    expect(noted).toContainEqual(expect.stringMatching(/^verify: passed, exit code 0 after /));
   });
 
   it('is not written where the command fails, whose output is shown', async () => {
@@ -142,9 +145,9 @@ describe('an edit of a file', () => {
   });
 
   it.each<[string, EditVerification | null, number, string]>([
-    ['that passed', racedTo('passed'), 0, 'verify: passed, exit code 0 in 0.5 s'],
-    ['whose test did not end', racedTo('timedOut'), 1, 'verify: did not end in time in 0.5 s'],
-    ['that failed', racedTo('failed'), 1, 'verify: failed, exit code 1 in 0.5 s'],
+    ['that passed', racedTo('passed'), 0, 'verify: passed, exit code 0 after 0.5 s'],
+    ['whose test did not end', racedTo('timedOut'), 1, 'verify: did not end in time after 0.5 s'],
+    ['that failed', racedTo('failed'), 1, 'verify: failed, exit code 1 after 0.5 s'],
     ['that was not tested', null, 1, 'verify: the command did not run on this edit'],
   ])('of a race %s is written only if it passed', async (_what, raced, code, noted) => {
     const tried = await tryEdit({ applies: true, raced });

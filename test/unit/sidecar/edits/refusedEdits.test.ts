@@ -5,54 +5,53 @@ import {
   type EditMeasurements,
   parseMeasuredEdits,
   requireAbleToEdit,
-  shippedMeasuredEdits,
 } from '../../../../sidecar/edits/measuredEdits.ts';
 import { pythonEdit } from '../../../support/edits/pythonEdit.ts';
 
 const larger = { model: 'huge', sizeBytes: 9.04e9 };
-const blocks = { hiddenSize: 1000, blockCount: 20 };
+const weightCount = 1e9;
 const rows: EditMeasurements['rows'] = [
-  { model: 'tiny', sha256: 'a', sizeBytes: 4e8, blocks, cases: 148, passed: 60 },
+  { model: 'tiny', sha256: 'a', sizeBytes: 4e8, weightCount, cases: 148, passed: 60 },
   {
     model: 'large',
     sha256: 'c',
     sizeBytes: 5e9,
-    blocks: { ...blocks, blockCount: 60 },
+    weightCount: 7e9,
     cases: 148,
     passed: 140,
   },
-  { model: 'medium', sha256: 'b', sizeBytes: 1.12e9, blocks, cases: 148, passed: 74 },
+  { model: 'medium', sha256: 'b', sizeBytes: 1.12e9, weightCount, cases: 148, passed: 74 },
 ];
 
 describe('a model', () => {
   it('below half of the measured edits is refused, and the smallest that is enough named', () => {
     const refused = () => {
-      requireAbleToEdit({ name: 'tiny', hash: 'a', blocks }, { rows, larger });
+      requireAbleToEdit({ name: 'tiny', hash: 'a', weightCount }, { rows, larger });
     };
     expect(refused).toThrow(expect.objectContaining({ code: 'model.tooWeak' }));
     expect(refused).toThrow(
       expect.objectContaining({ message: expect.stringContaining('medium (1.1 GB)') as string }),
     );
     expect(() => {
-      requireAbleToEdit({ name: 'tiny', hash: 'a', blocks }, { rows: rows.slice(0, 1), larger });
+      requireAbleToEdit({ name: 'tiny', hash: 'a', weightCount }, { rows: rows.slice(0, 1), larger });
     }).toThrow(
       expect.objectContaining({ message: expect.stringContaining('huge (about 9.0 GB)') as string }),
     );
   });
 
   it.each([
-    ['with half of them', 'b', blocks],
-    ['that was not measured, and is larger than those that are refused', 'x', { ...blocks, blockCount: 21 }],
+    ['with half of them', 'b', weightCount],
+    ['that was not measured, and is larger than those that are refused', 'x', 1e9 + 1],
     ['of a server', 'x', null],
   ])('%s is asked', (_what, hash, size) => {
     expect(() => {
-      requireAbleToEdit({ name: 'some', hash, blocks: size }, { rows, larger });
+      requireAbleToEdit({ name: 'some', hash, weightCount: size }, { rows, larger });
     }).not.toThrow();
   });
 
   it('that was not measured is refused where it is no larger than one that is', () => {
     expect(() => {
-      requireAbleToEdit({ name: 'some', hash: 'x', blocks }, { rows, larger });
+      requireAbleToEdit({ name: 'some', hash: 'x', weightCount }, { rows, larger });
     }).toThrow(
       'some was not measured, and is no larger than tiny, which got 60 of 148 measured edits right, so it is not asked',
     );

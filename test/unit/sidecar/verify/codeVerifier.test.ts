@@ -35,20 +35,6 @@ describe('a verification', () => {
     expect(run.durationMs).toBeGreaterThanOrEqual(20);
   });
 
-  test.each([
-    ['does not exist', 'no-such-command-anywhere', 127],
-    ['may not be run', '/', 126],
-  ])(
-    'of a command that %s says that it was not started, with the words of the shell',
-    async (_what, command, exitCode) => {
-      await using folder = await temporaryFolder();
-      const options = { timeoutMs: 60_000, isolation: unconfined, clock: systemClock };
-      const run = await workspaceVerifier(folder.path, { command, ...options }).verify(code, null, unhurried);
-      expect(run).toMatchObject({ outcome: 'notStarted', exitCode });
-      expect(run.output).toContain(command);
-    },
-  );
-
   test('reports the time of the copy as its own', async () => {
     await using folder = await workspaceOf(500);
     const command = `"${process.execPath}" -p "performance.timeOrigin"`;
