@@ -150,6 +150,7 @@ describe('what was chosen in the panel', () => {
     await chip('Add').click();
     await chip('Remove').waitFor();
     const withFile = await promptTokens();
+    await at.line.call('show', { uri: file.uri });
     await chip('Add').waitFor();
     expect(withFile - (await promptTokens())).toBeGreaterThan(10);
   });
