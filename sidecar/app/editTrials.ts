@@ -4,6 +4,7 @@ import type { CommandRun } from '../verify/boundedCommand.ts';
 import type { CodeParser } from '../verify/codeParser.ts';
 import type { CodeVerifier } from '../verify/codeVerifier.ts';
 import { type CandidateCode, type PlaceCode, placeFile } from '../verify/placeCode.ts';
+import { notRun, runUnchanged } from '../verify/unchangedRun.ts';
 
 /**
  * Tries the candidates of an edit in the whole document: a parser reads it, and the user's command runs on it, with each one's
@@ -81,8 +82,7 @@ export class EditTrials {
 
   async #runFirst(command: CodeVerifier, signal: AbortSignal): Promise<CommandRun> {
     const { languageId, text } = this.#asked.document;
-    const ended = await command.verify({ languageId, text }, null, signal);
-    const run = isMissing(command.command, ended) ? notRun(ended, ended.output) : ended;
+    const run = await runUnchanged(command, { languageId, text }, signal);
     if (run.outcome === 'notStarted') this.#refused = run;
     return run;
   }
@@ -92,17 +92,4 @@ export class EditTrials {
     const { languageId } = this.#asked.document;
     return { read: ({ text }) => parser.read({ languageId, text: documentWith(this.#asked, text) }, null) };
   }
-}
-
-/** How shells end where there is no such program (127, or 9009 on Windows), or where it may not be run (126). */
-const missingCodes: readonly (number | null)[] = [126, 127, 9009];
-
-/** Whether the shell says that the command's program is missing. What a program starts may be missing, too: that it says otherwise. */
-function isMissing(command: string, { outcome, exitCode, output }: CommandRun): boolean {
-  const [program = ''] = command.trim().split(/\s/u);
-  return outcome === 'failed' && missingCodes.includes(exitCode) && output.includes(program);
-}
-
-function notRun({ confinement }: CommandRun, output: string): CommandRun {
-  return { outcome: 'notStarted', exitCode: null, output, durationMs: 0, confinement };
 }

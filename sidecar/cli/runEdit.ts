@@ -9,6 +9,7 @@ import { confinementWords } from '../../protocol/traceWords.ts';
 import { withEdits } from '../edits/rangeEdits.ts';
 import type { Clock } from '../process/clock.ts';
 import type { CodeVerifier } from '../verify/codeVerifier.ts';
+import { runUnchanged } from '../verify/unchangedRun.ts';
 import { printable } from './drawing/cellWidth.ts';
 import { costLines } from './drawing/requestView.ts';
 import { styleFor } from './drawing/style.ts';
@@ -154,7 +155,7 @@ async function isProgram(
   // Of programs that race, one that does not parse is not tested then.
   if (syntaxError === null || verifier === null || verifier === 'race') return true;
   const { languageId, text } = file.document;
-  return (await verifier.verify({ languageId, text }, null, signal)).outcome === 'failed';
+  return (await runUnchanged(verifier, { languageId, text }, signal)).outcome === 'failed';
 }
 
 /** A terminal gets colours and no control characters; a pipe gets what `patch` reads. */

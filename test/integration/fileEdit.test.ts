@@ -65,6 +65,16 @@ test('a model that was measured to be too weak is not asked, and what to do is s
     stdout: '',
     stderr: expect.stringMatching(/got 9 of 148 measured edits right.*\n.*--verify.*--force/u) as string,
   });
+  const missing = run(process.execPath, [program, ...args, '--verify', 'no-such-program'], {
+    cwd: folder.path,
+  });
+  await expect(missing).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /"no-such-program" could not be run: .* So it cannot judge the edit\./u,
+    ) as string,
+  });
   const passing = run(process.execPath, [program, ...args, '--verify', 'true'], { cwd: folder.path });
   await expect(passing).rejects.toMatchObject({
     code: 1,

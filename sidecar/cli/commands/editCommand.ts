@@ -9,6 +9,7 @@ import { defaultSettings } from '../../validation/sidecarSettings.ts';
 import { type CodeVerifier, workspaceVerifier } from '../../verify/codeVerifier.ts';
 import { placeFile } from '../../verify/placeCode.ts';
 import { sandboxOf } from '../../verify/confinement/probeSandbox.ts';
+import { runUnchanged } from '../../verify/unchangedRun.ts';
 import {
   defineCommand,
   jsonOption,
@@ -165,7 +166,13 @@ async function editFileBy(
   const opened = isRace ? { ...sidecar, settings: racing, workspaceFolder: process.cwd() } : sidecar;
   const task = { file, params, verifier, applies, isJson };
   const surroundings = { terminal, clock: systemClock, signal };
-  const runOfUnchanged = async () => (isRace || tester === null ? null : runOn(tester, file, signal));
+  // Where programs race, the sidecar has run it.
+  const runOfUnchanged = async (): Promise<EditVerification | null> => {
+    if (isRace || tester === null) return null;
+    const { languageId, text } = file.document;
+    terminal.note('Running the command on the file as it is: what passes there cannot judge an edit.');
+    return { command: tester.command, ...(await runUnchanged(tester, { languageId, text }, signal)) };
+  };
   try {
     return await withSidecar(opened, async (client) => {
       try {
@@ -180,15 +187,6 @@ async function editFileBy(
       ? withTerminalRemedy(thrown)
       : thrown;
   }
-}
-
-/** What a command says of the file as it is. */
-async function runOn(
-  verifier: CodeVerifier,
-  { document: { languageId, text } }: EditFile,
-  signal: AbortSignal,
-): Promise<EditVerification> {
-  return { command: verifier.command, ...(await verifier.verify({ languageId, text }, null, signal)) };
 }
 
 /** Has the options of the command line in the place of the editor's remedy. */
