@@ -15,6 +15,7 @@ import { overrideProfiles } from '../../sidecar/reasoning/difficulty/autoTable.t
 import autoTable from '../../sidecar/reasoning/difficulty/autoTable.json' with { type: 'json' };
 import { shippedMeasuredEdits } from '../../sidecar/edits/measuredEdits.ts';
 import { findInCatalogue } from '../../sidecar/models/catalogue.ts';
+import fixSeeds from '../screenshots/fixSeeds.json' with { type: 'json' };
 import { checkout, declaredSettings } from '../support/machine/manifest.ts';
 
 const benchmarks = readFileSync(path.join(checkout, 'docs/BENCHMARKS.md'), 'utf8');
@@ -262,6 +263,14 @@ describe('documents', () => {
       const figure = 'figure' in standing ? `: ${standingText(standing)}` : '';
       expect(row?.endsWith(` | [${standing.kind}](BENCHMARKS.md)${figure} |`), row).toBe(true);
     }
+  });
+});
+
+describe('the first picture of the README', () => {
+  it('has the seeds in its caption that were counted', () => {
+    const caption = `at least one failed and one passed in ${fixSeeds.asPictured.length} of ${fixSeeds.seedCount} seeds`;
+    const readme = readFileSync(path.join(checkout, 'README.md'), 'utf8');
+    expect(readme.replaceAll('\n', ' ')).toContain(caption);
   });
 });
 
