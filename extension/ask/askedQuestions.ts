@@ -25,9 +25,9 @@ export class AskedQuestions {
     return this.#questions.get(requestId) ?? null;
   }
 
-  /** The code that the questions of a conversation came with, to this one; its own comes last. */
+  /** The code that a question came with; of one that came with none, that of the question that it follows on. */
   attachmentsOf(requestId: RequestId): readonly Attachment[] {
     const { attachments = [], follows } = this.of(requestId) ?? {};
-    return follows === undefined ? attachments : [...this.attachmentsOf(follows), ...attachments];
+    return attachments.length > 0 || follows === undefined ? attachments : this.attachmentsOf(follows);
   }
 }

@@ -25,6 +25,9 @@ const mostListed = 12;
 /** Never what a question is about, and too many. */
 const passedOver = '**/{node_modules,.git}/**';
 
+/** What goes along with a request. `onStarted` is to be called once a model reads it: what was chosen for it is not for the next. */
+type WithContext<T> = T & { readonly onStarted: () => void };
+
 /**
  * What goes along with the next question or edit, the same for the panel's box and for the commands: chips that the user adds and
  * removes. What was added is for one request.
@@ -35,8 +38,6 @@ export class EditorContext implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable;
   readonly #given = new Map<ContextChip['id'], boolean>();
   #files: readonly string[] = [];
-  /** What was chosen when a request was last put together. */
-  #taken: ContextChoices = { given: new Map(), files: [] };
   #last = '';
 
   constructor(lastEditor: LastTextEditor) {
@@ -107,7 +108,8 @@ export class EditorContext implements vscode.Disposable {
    * A question with all that goes along with it, files that it names by `#path` included. Throws `parameter.invalid` for a file that
    * is too large or cannot be read.
    */
-  async attachTo(question: string): Promise<AskedQuestion> {
+  async attachTo(question: string): Promise<WithContext<{ readonly question: AskedQuestion }>> {
+    const onStarted = this.#forgetterOfChosen();
     const given = this.chips.filter(({ isGiven }) => isGiven);
     const has = (kind: ContextChip['kind']): boolean =>
       given.some((chip) => chip.kind === kind && !chip.id.startsWith('#'));
@@ -121,14 +123,15 @@ export class EditorContext implements vscode.Disposable {
     const attachments = [...[...files, file, problems].filter((part) => part !== subject), subject].filter(
       (part) => part !== null,
     );
-    return { question, ...(attachments.length > 0 && { attachments }) };
+    return { question: { question, ...(attachments.length > 0 && { attachments }) }, onStarted };
   }
 
   /** What goes along with an edit, by its chips and the files that its words name. Throws as `attachTo` does. */
   async givenToEdit(
     document: vscode.TextDocument,
     { instruction, problemCount }: { readonly instruction: string; readonly problemCount: number },
-  ): Promise<{ readonly attachments: readonly Attachment[]; readonly hasProblems: boolean }> {
+  ): Promise<WithContext<{ readonly attachments: readonly Attachment[]; readonly hasProblems: boolean }>> {
+    const onStarted = this.#forgetterOfChosen();
     const given = this.chipsOfEdit(document, problemCount).filter(({ isGiven }) => isGiven);
     const hasFile = given.some(({ kind, id }) => kind === 'file' && !id.startsWith('#'));
     const files = await this.#namedIn(instruction);
@@ -139,15 +142,18 @@ export class EditorContext implements vscode.Disposable {
     return {
       attachments: attachments.map((file) => (file.path === listed ? { ...file, path } : file)),
       hasProblems: given.some(({ kind }) => kind === 'problems'),
+      onStarted,
     };
   }
 
-  /** What was chosen went along with a request that a model reads by now, so it is not for the next. What was chosen since is. */
-  wentAlong(): void {
-    const { files, given } = this.#taken;
-    this.#files = this.#files.filter((path) => !files.includes(path));
-    for (const [id, isGiven] of given) if (this.#given.get(id) === isGiven) this.#given.delete(id);
-    this.#compare();
+  /** To be called once a model reads a request: what was chosen by now is not for the next. What is chosen later is. */
+  #forgetterOfChosen(): () => void {
+    const [files, given] = [this.#files, new Map(this.#given)];
+    return () => {
+      this.#files = this.#files.filter((path) => !files.includes(path));
+      for (const [id, isGiven] of given) if (this.#given.get(id) === isGiven) this.#given.delete(id);
+      this.#compare();
+    };
   }
 
   dispose(): void {
@@ -160,7 +166,6 @@ export class EditorContext implements vscode.Disposable {
 
   /** The files of the chips, and those that the question names and that are there. */
   async #namedIn(question: string): Promise<readonly Attachment[]> {
-    this.#taken = { given: new Map(this.#given), files: this.#files };
     const chosen = await Promise.all(
       this.#files.map(async (path) => {
         const uri = await fileNamed(path);

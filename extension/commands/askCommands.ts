@@ -34,14 +34,11 @@ export async function askFromEditor(
       'A train leaves at 9:40 and arrives at 11:05. How many minutes does it take? (#path adds a file)',
     send: { label: '$(comment) Ask', description: 'Enter. The answer comes in the trace panel.' },
   };
-  const question = await askWithContext(context, words, {
+  const asked = await askWithContext(context, words, {
     chips: () => context.chips,
     attach: (text) => context.attachTo(text),
   });
-  if (question === undefined) return;
-  await answerInPanel(connection, dependencies, question, () => {
-    context.wentAlong();
-  });
+  if (asked !== undefined) await answerInPanel(connection, dependencies, asked.question, asked.onStarted);
 }
 
 /** Explains the selected code in the panel. */
@@ -71,9 +68,9 @@ export async function askFromPanel(
   { question, follows }: Extract<PanelToHost, { readonly type: 'question/asked' }>,
 ): Promise<void> {
   const { context, panel } = dependencies;
-  const asked = await context.attachTo(question);
+  const { question: asked, onStarted } = await context.attachTo(question);
   await answerInPanel(connection, dependencies, follows === null ? asked : { ...asked, follows }, () => {
-    context.wentAlong();
+    onStarted();
     panel.acceptWords(question);
   });
 }

@@ -58,8 +58,7 @@ export async function editSelection(
     placeholder: 'Return an empty list instead of null',
   } as const;
   const asked = await askForWords({ edits, context }, place, words);
-  if (asked !== null)
-    await ask(connection, { edits, context }, asked.place, { ...asked.words, kind: 'edit' });
+  if (asked !== null) await edits.ask(connection, asked.place, { ...asked.words, kind: 'edit' });
 }
 
 /** Has the editor that was used last edited by the words of the panel's box, as `editSelection` does with its own. */
@@ -69,12 +68,16 @@ export async function editFromPanel(
   { instruction }: Extract<PanelToHost, { readonly type: 'edit/asked' }>,
 ): Promise<void> {
   const editor = await shownEditor(lastEditor, fileless);
-  const place = await editedPlace(editor, editor.selection);
-  const words = await wordsWithContext(context, place, instruction);
+  const { place, words } = await withContext(
+    context,
+    await editedPlace(editor, editor.selection),
+    instruction,
+  );
   const onStarted = (): void => {
+    place.onStarted?.();
     panel.acceptWords(instruction);
   };
-  await ask(connection, { edits, context }, { ...place, onStarted }, { ...words, kind: 'edit' });
+  await edits.ask(connection, { ...place, onStarted }, { ...words, kind: 'edit' });
 }
 
 /** Has the problems fixed that the editor reports there; without one it asks what is wrong. */
@@ -93,70 +96,57 @@ export async function fixProblems(
   } as const;
   const asked =
     diagnostics.length > 0
-      ? { place, words: { ...(await withContext(context, place)), diagnostics } }
+      ? await withContext(context, place)
       : await askForWords({ edits, context }, place, words);
-  if (asked !== null) await ask(connection, { edits, context }, asked.place, { ...asked.words, kind: 'fix' });
+  if (asked === null) return;
+  const problems = diagnostics.length > 0 ? { diagnostics } : {};
+  await edits.ask(connection, asked.place, { ...asked.words, ...problems, kind: 'fix' });
 }
 
 /** Has code documented. */
 export async function documentCode(
   connection: SidecarConnection,
-  dependencies: EditDependencies,
+  { edits, context }: EditDependencies,
   given: CommandArguments,
 ): Promise<void> {
-  const place = await placeGiven(given);
-  const wanted = await withContext(dependencies.context, place);
-  await ask(connection, dependencies, place, { ...wanted, kind: 'document' });
+  const { place, words } = await withContext(context, await placeGiven(given));
+  await edits.ask(connection, place, { ...words, diagnostics: [], kind: 'document' });
 }
 
 /** Has tests written for code, at the end of its file: elsewhere they could be inside of a class. */
 export async function writeTests(
   connection: SidecarConnection,
-  dependencies: EditDependencies,
+  { edits, context }: EditDependencies,
   given: CommandArguments,
 ): Promise<void> {
-  const place = await placeGiven(given);
-  const wanted = await withContext(dependencies.context, place);
+  const { place, words } = await withContext(context, await placeGiven(given));
   const { document } = place.editor;
   const end = document.lineAt(document.lineCount - 1).range.end;
   const code = {
     languageId: document.languageId,
     path: vscode.workspace.asRelativePath(document.uri, false),
-    text: document.getText(editorRangeOf(place.range)),
+    text: document.getText(editorRangeOf(words.range)),
   };
-  await ask(connection, dependencies, place, {
-    ...wanted,
+  await edits.ask(connection, place, {
+    ...words,
+    diagnostics: [],
     kind: 'tests',
     range: documentRangeOf(new vscode.Range(end, end)),
-    attachments: [...wanted.attachments, code],
+    attachments: [...words.attachments, code],
   });
 }
 
 /** Has the code go on at the cursor. */
 export async function continueCode(
   connection: SidecarConnection,
-  dependencies: EditDependencies,
+  { edits, context }: EditDependencies,
 ): Promise<void> {
   const editor = activeEditor();
   requireWritable(editor.document);
   const { version } = editor.document;
   const cursor = documentRangeOf(new vscode.Range(editor.selection.end, editor.selection.end));
-  const place = { editor, version, range: cursor };
-  const wanted = await withContext(dependencies.context, place);
-  await ask(connection, dependencies, place, { ...wanted, kind: 'continue' });
-}
-
-async function ask(
-  connection: SidecarConnection,
-  { edits, context }: EditDependencies,
-  place: AskedVersion,
-  asked: AskedEdit,
-): Promise<void> {
-  const onStarted = (): void => {
-    context.wentAlong();
-    place.onStarted?.();
-  };
-  await edits.ask(connection, { ...place, onStarted }, asked);
+  const { place, words } = await withContext(context, { editor, version, range: cursor });
+  await edits.ask(connection, place, { ...words, diagnostics: [], kind: 'continue' });
 }
 
 interface EditedPlace extends AskedVersion {
@@ -224,8 +214,8 @@ function requireWritable(document: vscode.TextDocument): void {
 
 /** What an edit is asked by, and the place that it may change, as the document is then. */
 interface AskedPlace {
-  readonly place: EditedPlace;
-  readonly words: AskedWords;
+  readonly place: AskedVersion;
+  readonly words: Omit<AskedEdit, 'kind'>;
 }
 
 /**
@@ -255,29 +245,25 @@ async function askForWords(
     chips: () => context.chipsOfEdit(document, diagnosticsOf(place).length),
     attach: async (instruction) => {
       const now = document.version === place.version ? place : await editedPlace(editor, editor.selection);
-      return { place: now, words: await wordsWithContext(context, now, instruction) };
+      return withContext(context, now, instruction);
     },
   });
   return asked ?? null;
 }
 
-type AskedWords = Omit<AskedEdit, 'kind'>;
-
-/** An instruction with what the chips say goes along. Rejects where a file cannot. */
-async function wordsWithContext(
+/** An instruction with what the chips say goes along, once. Rejects where a file cannot. */
+async function withContext(
   context: EditorContext,
   place: EditedPlace,
-  instruction: string,
-): Promise<AskedWords> {
+  instruction = '',
+): Promise<AskedPlace> {
   const diagnostics = diagnosticsOf(place);
   const given = { instruction, problemCount: diagnostics.length };
-  const { attachments, hasProblems } = await context.givenToEdit(place.editor.document, given);
-  return { range: place.range, instruction, attachments, diagnostics: hasProblems ? diagnostics : [] };
-}
-
-/** An edit without words and problems, with what goes along by what was chosen before it. */
-async function withContext(context: EditorContext, place: EditedPlace): Promise<AskedWords> {
-  return { ...(await wordsWithContext(context, place, '')), diagnostics: [] };
+  const { attachments, hasProblems, onStarted } = await context.givenToEdit(place.editor.document, given);
+  return {
+    place: { editor: place.editor, version: place.version, onStarted },
+    words: { range: place.range, instruction, attachments, diagnostics: hasProblems ? diagnostics : [] },
+  };
 }
 
 function diagnosticsOf({ editor, range }: EditedPlace): readonly EditDiagnostic[] {

@@ -25,8 +25,8 @@ const noEditWords: Readonly<Record<NoEditReason, string>> = {
 /** Why a result changes nothing, and what to do. Pure. */
 export function noEditMessage({ noEdit, reason }: Pick<EditResult, 'noEdit' | 'reason'>): string {
   const same = 'The document is as it was.';
+  if (reason === 'stoppedByUser') return `You stopped the model before its code was whole. ${same}`;
   if (noEdit === 'cutOff') {
-    if (reason === 'stoppedByUser') return `You stopped the model before its code was whole. ${same}`;
     const more = reason === 'budgetExhausted' ? ', or raise the budget' : '';
     return `${noEditWords.cutOff} ${same} Select fewer lines${more}.`;
   }

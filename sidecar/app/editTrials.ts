@@ -1,7 +1,7 @@
 import type { EditVerification } from '../../protocol/edit.ts';
 import { type AskedEdit, codeOfAnswer, documentWith } from '../edits/askedEdit.ts';
 import type { CommandRun } from '../verify/boundedCommand.ts';
-import type { CodeParser } from '../verify/codeParser.ts';
+import type { CodeParser, Reading } from '../verify/codeParser.ts';
 import type { CodeVerifier } from '../verify/codeVerifier.ts';
 import { type CandidateCode, type PlaceCode, placeFile } from '../verify/placeCode.ts';
 import { notRun, runUnchanged } from '../verify/unchangedRun.ts';
@@ -70,9 +70,9 @@ export class EditTrials {
     // A copy for every candidate, and its time, would be for nothing.
     const hangs = [run, unchanged, ...this.#runs.values()].every(({ outcome }) => outcome === 'timedOut');
     if (hangs) this.#refused = notRun(run, 'It does not end in time, with a change or without.');
-    if (run.outcome === 'notStarted') this.#refused = run;
+    else if (run.outcome === 'notStarted') this.#refused = run;
     else if (run.outcome !== 'cancelled') this.#runs.set(text, run);
-    return run;
+    return this.#refused ?? run;
   }
 
   #runUnchanged(command: CodeVerifier, signal: AbortSignal): Promise<CommandRun> {
@@ -89,7 +89,17 @@ export class EditTrials {
 
   #readingWhole(parser: CodeParser | null): CodeParser | null {
     if (parser === null) return null;
-    const { languageId } = this.#asked.document;
-    return { read: ({ text }) => parser.read({ languageId, text: documentWith(this.#asked, text) }, null) };
+    const { languageId, text: unchanged } = this.#asked.document;
+    const read = (text: string): Promise<Reading> => parser.read({ languageId, text }, null);
+    return {
+      read: async ({ text }) => {
+        const reading = await read(documentWith(this.#asked, text));
+        if (!('errorCount' in reading) || reading.errorCount === 0) return reading;
+        // Errors that the document has already are not the candidate's.
+        const before = await read(unchanged);
+        const addsNone = 'errorCount' in before && reading.errorCount <= before.errorCount;
+        return addsNone ? { errorCount: 0, firstError: null } : reading;
+      },
+    };
   }
 }

@@ -61,7 +61,7 @@ export class Edits {
         info: model.info,
         tokenize: (text) => tokenCount(model, text),
       });
-      await this.#requireAble(params, { model, trials }, signal);
+      await this.#requireAble(params, { model, trials }, ended);
       const part = await this.#requestOf(asked, params, { requestId, mostCandidates });
       releaseDay = part.release;
       const { text, reason, ledger, timing, tracePath } = await runRequest(

@@ -65,7 +65,7 @@ export async function runEdit(
   const isSound =
     edit.verifier === null
       ? result.syntaxError === null
-      : verification?.outcome === 'passed' && (await isProgram(edit, result, signal));
+      : verification?.outcome === 'passed' && (await isProgram(edit, result, surroundings));
   const isGood = canGoOn && isSound;
   if (!isSound && result.syntaxError !== null)
     terminal.note(syntaxErrorWords(document.path, result.syntaxError));
@@ -98,6 +98,8 @@ function noEditWords(noEdit: NoEditReason, reason: StopReason): string {
 function unsoundWords({ verifier }: FileEdit, verification: EditVerification | null): string {
   if (verifier === null)
     return 'it would have more syntax errors. Ask in other words, or apply the diff with "patch" if the grammar is wrong';
+  if (verification?.outcome === 'passed')
+    return 'it would have more syntax errors, and the command passes without the edit, too. Say more exactly what is to be done';
   return verification?.outcome === 'failed'
     ? 'the command fails with the edit. Say more exactly what is to be done, or name fewer lines'
     : 'the command did not judge the edit. Read the diff, and apply it with "patch" if it is right';
@@ -150,12 +152,23 @@ async function requestForReader(
 async function isProgram(
   { verifier, file }: FileEdit,
   { syntaxError }: Pick<EditResult, 'syntaxError'>,
-  signal: AbortSignal,
+  { terminal, signal }: Surroundings,
 ): Promise<boolean> {
   // Of programs that race, one that does not parse is not tested then.
   if (syntaxError === null || verifier === null || verifier === 'race') return true;
+  terminal.note('Running the command on the file as it is: what passes there cannot judge a syntax error.');
   const { languageId, text } = file.document;
-  return (await runUnchanged(verifier, { languageId, text }, signal)).outcome === 'failed';
+  const { outcome } = await runUnchanged(verifier, { languageId, text }, signal);
+  if (outcome === 'cancelled') throw stoppedWhileTested();
+  return outcome === 'failed';
+}
+
+function stoppedWhileTested(): CodedError {
+  return new CodedError(
+    'cancelled',
+    'You stopped it while the command ran; nothing was changed.',
+    'Run it again.',
+  );
 }
 
 /** A terminal gets colours and no control characters; a pipe gets what `patch` reads. */
@@ -179,12 +192,7 @@ async function verificationOf(
   const { languageId, path, text } = file.document;
   const run = await verifier.verify({ text: edited, languageId }, { languageId, path, text }, signal);
   noteRun(run, terminal);
-  if (run.outcome === 'cancelled')
-    throw new CodedError(
-      'cancelled',
-      'You stopped it while the command ran; nothing was changed.',
-      'Run it again.',
-    );
+  if (run.outcome === 'cancelled') throw stoppedWhileTested();
   return { command: verifier.command, ...run };
 }
 

@@ -3,9 +3,9 @@ import type { EditVerification } from '../../protocol/edit.ts';
 import { testEndSentence } from '../../protocol/testEndWords.ts';
 
 /**
- * Of a model that was refused as too weak: any model may write what a command judges. Returns where the command fails on the file as
- * it was. Otherwise throws the refusal, with why the command cannot judge; or `cancelled` where it was stopped. Other errors are thrown
- * as they are. `runOfUnchanged` gives null where there is no command.
+ * Rethrows a refusal as too weak, unless the command fails on the unchanged file: any model may write what a command judges. The
+ * refusal then says why the command cannot judge; `cancelled` is thrown where it was stopped. Other errors are thrown as they are.
+ * `runOfUnchanged` gives null where there is no command.
  */
 export async function rethrowUnlessJudged(
   thrown: unknown,

@@ -99,9 +99,11 @@ export function blockCountOf(header: GgufHeader): number | null {
   return architecture === null ? null : metadataNumber(header, `${architecture}.block_count`);
 }
 
-/** Weights of a model: the elements of all tensors of its file. */
+/** Weights of a model: the elements of its tensors, but for the output matrix, which some files of tied models have and others not. */
 export function weightCountOf({ tensors }: Pick<GgufHeader, 'tensors'>): number {
-  return tensors.reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1), 0);
+  return tensors
+    .filter(({ name }) => name !== 'output.weight')
+    .reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1), 0);
 }
 
 /** The next multiple of `alignment`, a power of two, at or above `offset`. */

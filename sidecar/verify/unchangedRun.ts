@@ -2,8 +2,11 @@ import type { CommandRun } from './boundedCommand.ts';
 import type { CodeVerifier } from './codeVerifier.ts';
 import type { CandidateCode } from './placeCode.ts';
 
-/** How shells end where there is no such program (127, or 9009 on Windows), or where it may not be run (126). */
-const missingCodes: readonly (number | null)[] = [126, 127, 9009];
+/** How POSIX shells end where there is no such program (127), or where it may not be run (126). */
+const missingCodes: readonly (number | null)[] = [126, 127];
+/** What they say of it, after its name; zsh has the name last. */
+const missingWords =
+  /command not found: (?<last>\S+)|(?<first>[^\s:]+): (?:command )?(?:not found|Permission denied|Is a directory|No such file)/u;
 
 /**
  * Runs a command on code as it was before any candidate's. `notStarted` where its program is missing: on code that a model wrote, the
@@ -23,8 +26,9 @@ export function notRun({ confinement }: CommandRun, output: string): CommandRun 
   return { outcome: 'notStarted', exitCode: null, output, durationMs: 0, confinement };
 }
 
-/** Whether the shell says so of the command's own program; what that starts may be missing, too. */
+/** Whether the shell says so of a program that the command names; what that starts may be missing, too. */
 function isMissing(command: string, { outcome, exitCode, output }: CommandRun): boolean {
-  const [program = ''] = command.trim().split(/\s/u);
-  return outcome === 'failed' && missingCodes.includes(exitCode) && output.includes(program);
+  if (outcome !== 'failed' || !missingCodes.includes(exitCode)) return false;
+  const { first, last } = missingWords.exec(output)?.groups ?? {};
+  return command.split(/[\s;&|()]+/u).includes(first ?? last ?? '');
 }

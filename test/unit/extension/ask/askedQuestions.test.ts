@@ -11,7 +11,7 @@ describe('AskedQuestions', () => {
     expect(asked.of('r2')).toBeNull();
   });
 
-  it('has the code of all questions of a conversation, the last one last', () => {
+  it('has the code of the question that another follows on, unless that came with its own', () => {
     const asked = new AskedQuestions();
     asked.remember('r1', { question: 'What is this?', attachments });
     asked.remember('r2', { question: 'Why?', follows: 'r1' });
@@ -19,7 +19,7 @@ describe('AskedQuestions', () => {
     expect(asked.attachmentsOf('r3')).toEqual(attachments);
     const others = [{ languageId: 'python', path: 'src/items.py', text: 'return 2' }];
     asked.remember('r4', { question: 'And here?', follows: 'r3', attachments: others });
-    expect(asked.attachmentsOf('r4')).toEqual([...attachments, ...others]);
+    expect(asked.attachmentsOf('r4')).toEqual(others);
     expect(asked.attachmentsOf('r9')).toEqual([]);
   });
 

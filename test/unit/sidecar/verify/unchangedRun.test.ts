@@ -18,10 +18,11 @@ async function runOf(command: string, text: string) {
 
 describe('a command on code as it was', () => {
   test.each([
-    ['does not exist', 'no-such-program --all'],
-    ['may not be run', '/'],
-  ])('was not started where its program %s, with the words of the shell', async (_what, command) => {
-    const [program = ''] = command.split(' ');
+    ['does not exist', 'no-such-program --all', 'no-such-program'],
+    ['does not exist, after a variable', 'CI=1 no-such-program --all', 'no-such-program'],
+    ['does not exist, in another folder', 'cd .. && (no-such-program)', 'no-such-program'],
+    ['may not be run', '/', '/'],
+  ])('was not started where its program %s, with the words of the shell', async (_what, command, program) => {
     expect(await runOf(command, 'true')).toMatchObject({
       outcome: 'notStarted',
       exitCode: null,
