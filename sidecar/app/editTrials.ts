@@ -72,7 +72,7 @@ export class EditTrials {
     if (hangs) this.#refused = notRun(run, 'It does not end in time, with a change or without.');
     else if (run.outcome === 'notStarted') this.#refused = run;
     else if (run.outcome !== 'cancelled') this.#runs.set(text, run);
-    return this.#refused ?? run;
+    return this.#refused === null ? run : { ...this.#refused, durationMs: run.durationMs };
   }
 
   #runUnchanged(command: CodeVerifier, signal: AbortSignal): Promise<CommandRun> {

@@ -1,15 +1,14 @@
 import { assertNever } from '../../protocol/assertNever.ts';
-import { CodedError } from '../../protocol/codedError.ts';
 import type { SourcePosition } from '../../protocol/codeReading.ts';
 import type { EditParams, EditResult, EditVerification, NoEditReason } from '../../protocol/edit.ts';
 import { fencedCode } from '../../protocol/fencedCode.ts';
 import { testEndWords } from '../../protocol/testEndWords.ts';
 import type { StopReason } from '../../protocol/traceEvent.ts';
 import { confinementWords } from '../../protocol/traceWords.ts';
+import { stoppedWhileTested } from '../edits/judgedEdit.ts';
 import { withEdits } from '../edits/rangeEdits.ts';
 import type { Clock } from '../process/clock.ts';
 import type { CodeVerifier } from '../verify/codeVerifier.ts';
-import { runUnchanged } from '../verify/unchangedRun.ts';
 import { printable } from './drawing/cellWidth.ts';
 import { costLines } from './drawing/requestView.ts';
 import { styleFor } from './drawing/style.ts';
@@ -20,11 +19,13 @@ import type { SidecarClient } from './sidecarClient.ts';
 import type { Terminal } from './terminal.ts';
 
 /** An edit of a file, and what becomes of it. */
-interface FileEdit {
+export interface FileEdit {
   readonly file: EditFile;
   readonly params: EditParams;
   /** Runs the user's command on the edited file first; `race` where candidates were tested with it already; null for none. */
   readonly verifier: CodeVerifier | 'race' | null;
+  /** What the command says of the file as it is; null where it is not to be run here. */
+  readonly runOfUnchanged: () => Promise<EditVerification | null>;
   /** Writes the edited file, once it is verified where it is to be, else where it has no more syntax errors than before. */
   readonly applies: boolean;
   /** Prints objects that programs read. */
@@ -65,7 +66,7 @@ export async function runEdit(
   const isSound =
     edit.verifier === null
       ? result.syntaxError === null
-      : verification?.outcome === 'passed' && (await isProgram(edit, result, surroundings));
+      : verification?.outcome === 'passed' && (await isProgram(edit, result));
   const isGood = canGoOn && isSound;
   if (!isSound && result.syntaxError !== null)
     terminal.note(syntaxErrorWords(document.path, result.syntaxError));
@@ -150,25 +151,15 @@ async function requestForReader(
 
 /** Whether the edited file is a program: where a grammar says no, a command knows better, unless it passes on the file as it was. */
 async function isProgram(
-  { verifier, file }: FileEdit,
+  { runOfUnchanged }: FileEdit,
   { syntaxError }: Pick<EditResult, 'syntaxError'>,
-  { terminal, signal }: Surroundings,
 ): Promise<boolean> {
+  if (syntaxError === null) return true;
+  const run = await runOfUnchanged();
   // Of programs that race, one that does not parse is not tested then.
-  if (syntaxError === null || verifier === null || verifier === 'race') return true;
-  terminal.note('Running the command on the file as it is: what passes there cannot judge a syntax error.');
-  const { languageId, text } = file.document;
-  const { outcome } = await runUnchanged(verifier, { languageId, text }, signal);
-  if (outcome === 'cancelled') throw stoppedWhileTested();
-  return outcome === 'failed';
-}
-
-function stoppedWhileTested(): CodedError {
-  return new CodedError(
-    'cancelled',
-    'You stopped it while the command ran; nothing was changed.',
-    'Run it again.',
-  );
+  if (run === null) return true;
+  if (run.outcome === 'cancelled') throw stoppedWhileTested();
+  return run.outcome === 'failed';
 }
 
 /** A terminal gets colours and no control characters; a pipe gets what `patch` reads. */

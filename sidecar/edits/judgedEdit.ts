@@ -15,15 +15,19 @@ export async function rethrowUnlessJudged(
   const run = await runOfUnchanged();
   if (run === null) throw thrown;
   if (run.outcome === 'failed') return;
-  if (run.outcome === 'cancelled')
-    throw new CodedError(
-      'cancelled',
-      'You stopped it while the command ran; nothing was changed.',
-      'Ask again.',
-    );
+  if (run.outcome === 'cancelled') throw stoppedWhileTested();
   const why =
     run.outcome === 'passed'
       ? `"${run.command}" passes on the file as it is, so it cannot judge the edit.`
       : `${testEndSentence(run)} So it cannot judge the edit.`;
   throw new CodedError(thrown.code, `${thrown.message} ${why}`, thrown.remedy, { cause: thrown });
+}
+
+/** What a user sees who ends a request in the midst of a test. */
+export function stoppedWhileTested(): CodedError {
+  return new CodedError(
+    'cancelled',
+    'You stopped it while the command ran; nothing was changed.',
+    'Ask again.',
+  );
 }

@@ -21,7 +21,7 @@ import {
 } from '../command.ts';
 import { type EditFile, rangeOfLines, readEditFile } from '../editFile.ts';
 import { sidecarFor, withSidecar } from '../openSidecar.ts';
-import { runEdit } from '../runEdit.ts';
+import { type FileEdit, runEdit } from '../runEdit.ts';
 import { answeringServer, serverOptions } from '../serverOptions.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -164,15 +164,10 @@ async function editFileBy(
   const applies = values.apply === true;
   const isJson = values.json === true;
   const opened = isRace ? { ...sidecar, settings: racing, workspaceFolder: process.cwd() } : sidecar;
-  const task = { file, params, verifier, applies, isJson };
   const surroundings = { terminal, clock: systemClock, signal };
-  // Where programs race, the sidecar has run it.
-  const runOfUnchanged = async (): Promise<EditVerification | null> => {
-    if (isRace || tester === null) return null;
-    const { languageId, text } = file.document;
-    terminal.note('Running the command on the file as it is: what passes there cannot judge an edit.');
-    return { command: tester.command, ...(await runUnchanged(tester, { languageId, text }, signal)) };
-  };
+  // Where programs race, the sidecar runs it.
+  const runOfUnchanged = isRace || tester === null ? noRun : onceOn(file, tester, surroundings);
+  const task = { file, params, verifier, runOfUnchanged, applies, isJson };
   try {
     return await withSidecar(opened, async (client) => {
       try {
@@ -187,6 +182,22 @@ async function editFileBy(
       ? withTerminalRemedy(thrown)
       : thrown;
   }
+}
+
+const noRun: FileEdit['runOfUnchanged'] = () => Promise.resolve(null);
+
+/** Runs a command on the file as it is when that is first asked for, and says so. */
+function onceOn(
+  { document: { languageId, text } }: EditFile,
+  tester: CodeVerifier,
+  { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
+): FileEdit['runOfUnchanged'] {
+  const start = async (): Promise<EditVerification> => {
+    terminal.note('Running the command on the file as it is: what passes there cannot judge an edit.');
+    return { command: tester.command, ...(await runUnchanged(tester, { languageId, text }, signal)) };
+  };
+  let run: Promise<EditVerification> | null = null;
+  return () => (run ??= start());
 }
 
 /** Has the options of the command line in the place of the editor's remedy. */

@@ -10,6 +10,7 @@ import { askedEdit, editsOfAnswer } from '../../../../sidecar/edits/askedEdit.ts
 import { systemClock } from '../../../../sidecar/process/clock.ts';
 import { workspaceVerifier } from '../../../../sidecar/verify/codeVerifier.ts';
 import { confinementOf } from '../../../../sidecar/verify/confinement/sandbox.ts';
+import { unhurried } from '../../../support/engine/generating.ts';
 import { recordingTerminal } from '../../../support/machine/recordingTerminal.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
 import { noSandbox, unconfined } from '../../../support/verify/isolation.ts';
@@ -77,7 +78,17 @@ async function tryEdit({
   const afterwards =
     verify === undefined ? null : workspaceVerifier(folder.path, { command: verify, ...options });
   const verifier = raced === undefined ? afterwards : ('race' as const);
-  const edit = { file, params: { ...params, document: file.document }, verifier, applies, isJson };
+  const runOfUnchanged = async () =>
+    afterwards === null
+      ? null
+      : {
+          command: afterwards.command,
+          ...(await afterwards.verify({ text, languageId: 'python' }, null, unhurried)),
+        };
+  const edit = {
+    ...{ file, params: { ...params, document: file.document }, verifier },
+    ...{ runOfUnchanged, applies, isJson },
+  };
   const client = clientThatWrites(answer, { verification: raced ?? null, syntaxError }, async () => {
     if (overwrites !== undefined) await writeFile(filePath, overwrites);
   });
