@@ -5,6 +5,10 @@ import path from 'node:path';
 import { text as readText } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { shippedMeasuredEdits } from '../../sidecar/edits/measuredEdits.ts';
+import { weightCountOf } from '../../sidecar/gguf/ggufHeader.ts';
+import { readGgufHeader } from '../../sidecar/gguf/readGgufHeader.ts';
+import { installedModelPath } from '../support/engine/realEngine.ts';
 import { temporaryFolder } from '../support/machine/temporaryFolder.ts';
 
 const program = path.resolve(import.meta.dirname, '../../dist/cli.cjs');
@@ -83,4 +87,11 @@ test('a model that was measured to be too weak is not asked, and what to do is s
       '"true" passes on the file as it is, so it cannot judge the edit.',
     ) as string,
   });
+});
+
+test('the weights of a measured row are those of its file', async () => {
+  const [row] = shippedMeasuredEdits.rows.filter((one) => one.model === 'qwen2.5-coder-0.5b');
+  expect(row?.weightCount).toBe(
+    weightCountOf(await readGgufHeader(await installedModelPath('qwen2.5-coder-0.5b'))),
+  );
 });
