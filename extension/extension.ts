@@ -8,6 +8,7 @@ import { commandTable, intentCommand, registerCommands } from './commands/comman
 import { onSettingsChanged } from './config/configuration.ts';
 import { servedDocuments } from './config/servedDocuments.ts';
 import { publishContext } from './contextKeys.ts';
+import { AskedSelections } from './edits/askedSelections.ts';
 import { EditActions } from './edits/editActions.ts';
 import { EditDesk } from './edits/editDesk.ts';
 import { AddedServers } from './engine/addedServers.ts';
@@ -35,14 +36,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const isAnswering = (): boolean => asks.isRunning;
   const completions = new CompletionProvider({ supervisor, snooze, isAnswering, log });
   const edits = new EditDesk(asks);
-  const panel = new TracePanel(context.extensionUri, {
-    supervisor,
-    store,
-    asked,
-    context: editorContext,
-    log,
-  });
-  const asking = { asks, asked, store, panel, lastEditor, context: editorContext, edits };
+  const shown = { supervisor, store, asked, context: editorContext, log };
+  const panel = new TracePanel(context.extensionUri, shown);
+  const selections = new AskedSelections();
+  const asking = { asks, asked, selections, store, panel, lastEditor, context: editorContext, edits };
   const status = new StatusBar({ supervisor, completions, asks, snooze });
   const runner = new CommandRunner(supervisor, log);
 
@@ -54,6 +51,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new ContextOffers(supervisor),
     lastEditor,
     editorContext,
+    followSelections(selections, editorContext),
     asks,
     edits,
     panel,
@@ -77,6 +75,22 @@ export function activate(context: vscode.ExtensionContext): void {
   const isBesideFiles = context.extension.extensionKind === vscode.ExtensionKind.Workspace;
   log.info(
     `Extension host: ${isBesideFiles ? 'workspace' : 'ui'}, remote: ${vscode.env.remoteName ?? 'none'}.`,
+  );
+}
+
+/** Has the selections that questions are about followed while their documents are open. */
+function followSelections(selections: AskedSelections, context: EditorContext): vscode.Disposable {
+  return vscode.Disposable.from(
+    context.onSelectionGiven((given) => {
+      selections.add(given);
+    }),
+    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      selections.follow(document.uri.toString(), contentChanges);
+    }),
+    vscode.workspace.onDidCloseTextDocument((document) => {
+      // A document whose language changes is closed and opened as well.
+      if (document.isClosed) selections.lose(document.uri.toString());
+    }),
   );
 }
 

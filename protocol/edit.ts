@@ -74,8 +74,8 @@ export type NoEditReason =
   /** The code is what the document has already. */
   | 'unchanged';
 
-/** What the user's command said of the document with an edit in it. */
-export interface EditVerification {
+/** What the user's command said of a document. */
+export interface DocumentTest {
   readonly command: string;
   readonly outcome: VerificationOutcome;
   /** Null when it was killed or was not run. */
@@ -84,6 +84,12 @@ export interface EditVerification {
   readonly output: string;
   readonly durationMs: number;
   readonly confinement: Confinement;
+}
+
+/** What it said of the document with an edit in it. */
+export interface EditVerification extends DocumentTest {
+  /** Whether it passes on the document as it was, so that passing proves nothing; null where it was not run on that. */
+  readonly passesWithout: boolean | null;
 }
 
 export interface EditResult {

@@ -12,18 +12,28 @@ export interface UnclosedBlock {
   readonly lines: readonly string[];
 }
 
+interface Fence {
+  readonly mark: string;
+  /** In columns. */
+  readonly indent: number;
+}
+
+/** A closing fence may be indented by so many columns more than the opening one, as in CommonMark; one further right is code. */
+const mostCloserIndent = 3;
+
 /** The fenced code blocks of a text with `\n` line ends, in order, without their fences; `open` is a last one that nothing closes. Pure. */
 export function fencedCode(text: string): {
   readonly blocks: readonly CodeBlock[];
   readonly open: UnclosedBlock | null;
 } {
   const blocks: CodeBlock[] = [];
-  let open: { readonly mark: string; readonly language: string; readonly lines: string[] } | null = null;
+  let open: (Fence & { readonly language: string; readonly lines: string[] }) | null = null;
   for (const line of text.split('\n')) {
-    const [, mark, language = ''] = /^\s*(`{3,}|~{3,})\s*([^\s`]*)/.exec(line) ?? [];
+    const [, lead = '', mark, language = ''] = /^(\s*)(`{3,}|~{3,})\s*([^\s`]*)/.exec(line) ?? [];
+    const fence = mark === undefined ? null : { mark, indent: columnsOf(lead) };
     if (open === null) {
-      if (mark !== undefined) open = { mark, language, lines: [] };
-    } else if (mark?.startsWith(open.mark) === true && line.trim() === mark) {
+      if (fence !== null) open = { ...fence, language, lines: [] };
+    } else if (fence !== null && line.trim() === fence.mark && closes(fence, open)) {
       blocks.push({ text: open.lines.join('\n'), language: open.language });
       open = null;
     } else {
@@ -31,4 +41,15 @@ export function fencedCode(text: string): {
     }
   }
   return { blocks, open };
+}
+
+function closes(fence: Fence, opening: Fence): boolean {
+  return fence.mark.startsWith(opening.mark) && fence.indent <= opening.indent + mostCloserIndent;
+}
+
+/** A tab goes on to the next column that four divides. */
+function columnsOf(lead: string): number {
+  let columns = 0;
+  for (const blank of lead) columns += blank === '\t' ? 4 - (columns % 4) : 1;
+  return columns;
 }

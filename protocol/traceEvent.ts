@@ -175,6 +175,7 @@ export type DecisionKind =
   | 'budgetExhausted'
   | 'dailyBudgetSpent'
   | 'engineLacks'
+  | 'hopelessByValue'
   | 'answerNow'
   | 'answeredDirectly'
   | 'answersChecked'
@@ -201,6 +202,7 @@ export type DecisionKind =
   | 'startNotWritten'
   | 'stepDoubted'
   | 'selectionFellBack'
+  | 'settledByValue'
   | 'strategyRemembered'
   | 'testPassed'
   | 'testPassesWithout';
@@ -297,13 +299,13 @@ export type SearchEvent =
   | {
       /**
        * How likely a candidate is right, read from the model's states while it was written, by a head that was fitted to this
-       * model; experimental. Comes before the candidate is closed.
+       * model; experimental. Comes with the tokens after the lines, and once before the candidate is closed.
        */
       readonly type: 'value/read';
       readonly candidateId: CandidateId;
-      /** P(right), 0…1, after so many generated tokens: where lines ended, as equally long columns; empty where none was read. */
+      /** P(right), 0…1, after so many generated tokens: where lines ended since the last such event, as equally long columns. */
       readonly lineEnds: { readonly atTokens: readonly number[]; readonly values: readonly number[] };
-      /** P(right) at its answer, 0…1; null where it has none, or ended otherwise than by itself. */
+      /** P(right) at its answer, 0…1; null before its end, and where it has none or ended otherwise than by itself. */
       readonly answer: number | null;
     }
   | {

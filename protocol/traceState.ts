@@ -66,6 +66,9 @@ export type Trial = Pick<
   'candidateId' | 'answer' | 'confidence' | 'tokenCount'
 > & { readonly atToken: number };
 
+/** How likely a candidate is right: at its line ends, after so many of its generated tokens, and at its answer. P in 0…1. */
+export type CandidateValues = Omit<EventOf<'value/read'>, 'type'>;
+
 export type RequestStatus =
   | { readonly type: 'waiting' }
   | { readonly type: 'running' }
@@ -86,8 +89,8 @@ export interface TraceState {
   readonly candidates: readonly CandidateState[];
   readonly decisions: readonly Decision[];
   readonly trials: readonly Trial[];
-  /** How likely candidates are right, one of each that was read; experimental. */
-  readonly values: readonly EventOf<'value/read'>[];
+  /** How likely candidates are right, for each that was read; experimental. */
+  readonly values: readonly CandidateValues[];
   /** The lossy model that writes since; null while the request's own does. */
   readonly switched: EventOf<'model/switched'> | null;
   readonly speculation: readonly EventOf<'speculation/measured'>[];
@@ -168,7 +171,7 @@ export function reduceTrace(state: TraceState, event: TraceEvent): TraceState {
     case 'trial/answered':
       return { ...next, trials: [...state.trials, placeTrial(state, event)] };
     case 'value/read':
-      return { ...next, values: [...state.values, event] };
+      return { ...next, values: withValues(state.values, event) };
     case 'model/switched':
       return { ...next, switched: event };
     case 'speculation/measured':
@@ -210,11 +213,31 @@ export function reduceTraceAll(state: TraceState, events: Iterable<TraceEvent>):
   return next;
 }
 
+/** The values with those of an event, which go on where the candidate's last ones ended. */
+function withValues(
+  values: readonly CandidateValues[],
+  { candidateId, lineEnds, answer }: EventOf<'value/read'>,
+): readonly CandidateValues[] {
+  const before = values.find((one) => one.candidateId === candidateId);
+  if (before === undefined) return [...values, { candidateId, lineEnds, answer }];
+  const merged: CandidateValues = {
+    candidateId,
+    lineEnds: {
+      atTokens: [...before.lineEnds.atTokens, ...lineEnds.atTokens],
+      values: [...before.lineEnds.values, ...lineEnds.values],
+    },
+    answer: answer ?? before.answer,
+  };
+  return values.map((one) => (one === before ? merged : one));
+}
+
 const voteNoteKinds: readonly DecisionKind[] = [
   'noAgreement',
   'selectionFellBack',
   'answersChecked',
   'codeNotParsed',
+  'settledByValue',
+  'hopelessByValue',
 ];
 
 /** What was decided about the vote itself, to be shown beside it. */
@@ -222,14 +245,24 @@ export function voteNotes({ decisions }: Pick<TraceState, 'decisions'>): readonl
   return decisions.filter(({ kind }) => voteNoteKinds.includes(kind));
 }
 
-/** Whether the answer passed the user's test, which counts more than any votes. */
+/** Whether the answer passed the user's test, which counts more than any votes, unless it passes without any program, too. */
 export function passesTest({
+  decisions,
   selected,
   verifications,
-}: Pick<TraceState, 'selected' | 'verifications'>): boolean {
-  return verifications.some(
-    ({ candidateId, outcome }) => candidateId === selected?.candidateId && outcome === 'passed',
+}: Pick<TraceState, 'decisions' | 'selected' | 'verifications'>): boolean {
+  const proves = decisions.every(({ kind }) => kind !== 'testPassesWithout');
+  return (
+    proves &&
+    verifications.some(
+      ({ candidateId, outcome }) => candidateId === selected?.candidateId && outcome === 'passed',
+    )
   );
+}
+
+/** P(right), 0…1, at the candidate's answer, else at its last line that was read. */
+export function latestValue({ answer, lineEnds }: CandidateValues): number | null {
+  return answer ?? lineEnds.values.at(-1) ?? null;
 }
 
 /** The candidate's whole text: generated tokens with cues in their places. */

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Attachment } from '../../protocol/attachment.ts';
 import { CodedError } from '../../protocol/codedError.ts';
+import type { DocumentRange } from '../../protocol/messages.ts';
 import type { ContextChip, EditOffer, OfferedContext } from '../../protocol/panelMessages.ts';
 import { editScheme } from '../config/editScheme.ts';
 import type { AskedQuestion } from './askedQuestions.ts';
@@ -28,6 +29,14 @@ const passedOver = '**/{node_modules,.git}/**';
 /** What goes along with a request. `onStarted` is to be called once a model reads it: what was chosen for it is not for the next. */
 type WithContext<T> = T & { readonly onStarted: () => void };
 
+/** Selected code that a question is about, with the document that it was read in. */
+export interface GivenSelection {
+  readonly attachment: Attachment;
+  readonly uri: string;
+  readonly text: string;
+  readonly range: DocumentRange;
+}
+
 /**
  * What goes along with the next question or edit, the same for the panel's box and for the commands: chips that the user adds and
  * removes. What was added is for one request.
@@ -35,6 +44,7 @@ type WithContext<T> = T & { readonly onStarted: () => void };
 export class EditorContext implements vscode.Disposable {
   readonly #lastEditor: LastTextEditor;
   readonly #changed = new vscode.EventEmitter<OfferedContext>();
+  readonly #selectionGiven = new vscode.EventEmitter<GivenSelection>();
   readonly #subscriptions: vscode.Disposable;
   readonly #given = new Map<ContextChip['id'], boolean>();
   #files: readonly string[] = [];
@@ -47,6 +57,7 @@ export class EditorContext implements vscode.Disposable {
     };
     this.#subscriptions = vscode.Disposable.from(
       this.#changed,
+      this.#selectionGiven,
       lastEditor.onChanged(compare),
       vscode.window.onDidChangeTextEditorSelection(compare),
       vscode.languages.onDidChangeDiagnostics(compare),
@@ -55,6 +66,8 @@ export class EditorContext implements vscode.Disposable {
 
   /** Fires with what is offered when it has changed. */
   readonly onChanged = this.#changed.event;
+  /** Fires with selected code that is to go along with a question, before its document can change. */
+  readonly onSelectionGiven = this.#selectionGiven.event;
 
   get chips(): readonly ContextChip[] {
     return contextChips(this.#place(), this.#choices);
@@ -114,7 +127,7 @@ export class EditorContext implements vscode.Disposable {
     const has = (kind: ContextChip['kind']): boolean =>
       given.some((chip) => chip.kind === kind && !chip.id.startsWith('#'));
     const { editor } = this.#lastEditor;
-    const selection = editor !== null && has('selection') ? selectedCode(editor) : null;
+    const selection = editor !== null && has('selection') ? this.giveSelection(editor) : null;
     const file = editor !== null && has('file') ? wholeFile(editor.document) : null;
     const problems = editor !== null && has('problems') ? problemsOf(editor.document) : null;
     const files = await this.#namedIn(question);
@@ -124,6 +137,22 @@ export class EditorContext implements vscode.Disposable {
       (part) => part !== null,
     );
     return { question: { question, ...(attachments.length > 0 && { attachments }) }, onStarted };
+  }
+
+  /** Has what is selected in an editor go along with a question, with how many errors and warnings are in it. */
+  giveSelection({ document, selection }: vscode.TextEditor): Attachment {
+    const attachment = {
+      ...describe(document),
+      text: document.getText(selection),
+      diagnosticCount: problemsIn(document.uri, selection).length,
+    };
+    this.#selectionGiven.fire({
+      attachment,
+      uri: document.uri.toString(),
+      text: document.getText(),
+      range: document.validateRange(selection),
+    });
+    return attachment;
   }
 
   /** What goes along with an edit, by its chips and the files that its words name. Throws as `attachTo` does. */
@@ -227,15 +256,6 @@ export class EditorContext implements vscode.Disposable {
 /** Whether nothing may be written into a document, as far as VS Code says so beforehand. */
 export function isReadOnly({ uri: { scheme } }: vscode.TextDocument): boolean {
   return scheme === editScheme || vscode.workspace.fs.isWritableFileSystem(scheme) === false;
-}
-
-/** What is selected in an editor, with how many errors and warnings are in it. */
-export function selectedCode({ document, selection }: vscode.TextEditor): Attachment {
-  return {
-    ...describe(document),
-    text: document.getText(selection),
-    diagnosticCount: problemsIn(document.uri, selection).length,
-  };
 }
 
 function wholeFile(document: vscode.TextDocument): Attachment {

@@ -7,7 +7,7 @@ import type { PanelToHost } from '../../protocol/panelMessages.ts';
 import type { AskRunner } from '../ask/askRunner.ts';
 import type { AskedQuestions, AskedQuestion } from '../ask/askedQuestions.ts';
 import { askWithContext } from '../ask/contextBox.ts';
-import { type EditorContext, selectedCode } from '../ask/editorContext.ts';
+import type { EditorContext } from '../ask/editorContext.ts';
 import type { LastTextEditor } from '../ask/lastTextEditor.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import type { TracePanel } from '../tracePanel/tracePanel.ts';
@@ -57,7 +57,7 @@ export async function explainSelection(
   const question = 'Explain what this code does, and name anything surprising in it.';
   await answerInPanel(connection, dependencies, {
     question,
-    attachments: [selectedCode(editor)],
+    attachments: [dependencies.context.giveSelection(editor)],
   });
 }
 

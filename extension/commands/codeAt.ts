@@ -1,8 +1,11 @@
+import { type IndentedFile, inFileIndent } from '../../protocol/fileIndent.ts';
 import { leadOf } from '../../protocol/leadOf.ts';
 import { toLineFeeds } from '../../protocol/toLineFeeds.ts';
 
 /** Where code is put into a document. */
 export interface CodePlace {
+  /** The document as it is now. */
+  readonly file: IndentedFile;
   /** Text of the first line before it. */
   readonly lineBefore: string;
   /** What it replaces; '' for nothing. */
@@ -10,15 +13,15 @@ export interface CodePlace {
 }
 
 /**
- * Code as it is put at a place, with line ends `\n`: indented as that place is, with the line end that the replaced text ended
- * with. In the middle of a line it is left as it is. Pure.
+ * Code as it is put at a place, with line ends `\n`: with the tabs or blanks of its document, indented as that place is, with the
+ * line end that the replaced text ended with. In the middle of a line it is not moved. Pure.
  */
-export function codeAt(code: string, { lineBefore, replaced }: CodePlace): string {
+export function codeAt(code: string, { file, lineBefore, replaced }: CodePlace): string {
   const ending = /[\r\n]$/u.test(replaced) ? '\n' : '';
-  const lines = toLineFeeds(code).replace(/\n+$/u, '').split('\n');
+  const lines = inFileIndent(toLineFeeds(code).replace(/\n+$/u, '').split('\n'), file);
   if (lineBefore.trim() !== '') return lines.join('\n') + ending;
   const ownLead = leadOf(replaced);
-  const shared = sharedLead(lines);
+  const shared = commonLead(lines);
   const indented = lines.map((line, index) => {
     if (line.trim() === '') return '';
     return (index === 0 ? ownLead : lineBefore + ownLead) + line.slice(shared.length);
@@ -27,7 +30,7 @@ export function codeAt(code: string, { lineBefore, replaced }: CodePlace): strin
 }
 
 /** The longest indentation that all lines with text in them begin with. */
-function sharedLead(lines: readonly string[]): string {
+function commonLead(lines: readonly string[]): string {
   const leads = lines.filter((line) => line.trim() !== '').map(leadOf);
   const [first = '', ...others] = leads;
   let length = first.length;

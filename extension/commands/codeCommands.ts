@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import type { Attachment } from '../../protocol/attachment.ts';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { PanelToHost } from '../../protocol/panelMessages.ts';
 import type { AskedQuestions } from '../ask/askedQuestions.ts';
 import type { LastTextEditor } from '../ask/lastTextEditor.ts';
+import type { AskedPlace, AskedSelections } from '../edits/askedSelections.ts';
 import type { EditDesk } from '../edits/editDesk.ts';
-import { askedPlace } from './askedPlace.ts';
+import { editorRangeOf, formattingOf } from '../edits/editSource.ts';
 import { codeAt } from './codeAt.ts';
 import { shownEditor } from './shownEditor.ts';
 
@@ -27,35 +27,36 @@ export async function insertCode(lastEditor: LastTextEditor, code: string): Prom
   await replace(editor, new vscode.Range(cursor, cursor), code);
 }
 
+/** What code of an answer is applied with. */
+export interface ApplyDependencies {
+  readonly lastEditor: LastTextEditor;
+  readonly edits: EditDesk;
+  readonly asked: AskedQuestions;
+  readonly selections: AskedSelections;
+}
+
 /**
  * Shows what code of an answer would change in the editor that was used last; the user accepts it or not. It takes the place of what
- * is selected there, else of the code that the question was about, and is put at the cursor where that is of another file. Rejects
- * where the code that the question was about cannot be found any more.
+ * is selected there, else of the selection that the question was about, and is put at the cursor where that is of another file or
+ * there was none. Rejects where the selection that the question was about cannot be found any more.
  */
 export async function applyCode(
-  {
-    lastEditor,
-    edits,
-    asked,
-  }: { readonly lastEditor: LastTextEditor; readonly edits: EditDesk; readonly asked: AskedQuestions },
+  { lastEditor, edits, asked, selections }: ApplyDependencies,
   { code, requestId }: Extract<PanelToHost, { readonly type: 'code/applied' }>,
 ): Promise<void> {
   const editor = await shownEditor(lastEditor, placeless);
-  const range = editor.selection.isEmpty
-    ? rangeAsked(editor, asked.attachmentsOf(requestId))
-    : editor.selection;
+  const { document, selection } = editor;
+  const source = { uri: document.uri.toString(), text: document.getText() };
+  const range = selection.isEmpty
+    ? rangeAsked(editor, selections.placeIn(source, asked.attachmentsOf(requestId)))
+    : selection;
   await edits.propose(editor, range, textFor(editor, range, code));
 }
 
-function rangeAsked(
-  { document, selection }: vscode.TextEditor,
-  attachments: readonly Attachment[],
-): vscode.Range {
-  const path = vscode.workspace.asRelativePath(document.uri);
-  const place = askedPlace({ path, text: document.getText() }, attachments);
+function rangeAsked({ document, selection }: vscode.TextEditor, place: AskedPlace): vscode.Range {
   if (place.type === 'notAsked') return selection;
-  if (place.type === 'found')
-    return new vscode.Range(document.positionAt(place.start), document.positionAt(place.end));
+  if (place.type === 'found') return document.validateRange(editorRangeOf(place.range));
+  const path = vscode.workspace.asRelativePath(document.uri);
   throw new CodedError(
     'document.changed',
     place.why === 'changed'
@@ -82,7 +83,8 @@ async function replace(editor: vscode.TextEditor, range: vscode.Range, code: str
 }
 
 /** Code as it goes in the place of a range: indented like the line that it begins in. */
-function textFor({ document }: vscode.TextEditor, range: vscode.Range, code: string): string {
+function textFor({ document, options }: vscode.TextEditor, range: vscode.Range, code: string): string {
   const lineBefore = document.getText(new vscode.Range(range.start.with({ character: 0 }), range.start));
-  return codeAt(code, { lineBefore, replaced: document.getText(range) });
+  const file = { text: document.getText(), formatting: formattingOf(options) };
+  return codeAt(code, { file, lineBefore, replaced: document.getText(range) });
 }

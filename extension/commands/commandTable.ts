@@ -15,7 +15,7 @@ import {
   exportTrace,
   steerRunning,
 } from './askCommands.ts';
-import { applyCode, copyCode, insertCode } from './codeCommands.ts';
+import { applyCode, type ApplyDependencies, copyCode, insertCode } from './codeCommands.ts';
 import type { EditorCommand, CommandRunner } from './commandRunner.ts';
 import { writeCommitMessage } from './commitCommand.ts';
 import {
@@ -159,7 +159,7 @@ async function listFiles({ context, panel }: AskDependencies, query: string): Pr
 /** What a click in the trace panel does. */
 export function intentCommand(
   intent: PanelIntent,
-  dependencies: AskDependencies & PanelEditDependencies,
+  dependencies: AskDependencies & PanelEditDependencies & ApplyDependencies,
 ): EditorCommand {
   switch (intent.type) {
     case 'question/asked':

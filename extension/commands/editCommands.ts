@@ -9,7 +9,7 @@ import { type EditorContext, isReadOnly } from '../ask/editorContext.ts';
 import type { LastTextEditor } from '../ask/lastTextEditor.ts';
 import { linesOf } from '../edits/documentLines.ts';
 import { ActionPlace } from '../edits/editActions.ts';
-import type { AskedEdit, AskedVersion, EditDesk } from '../edits/editDesk.ts';
+import type { EditRequest, AskedVersion, EditDesk } from '../edits/editDesk.ts';
 import {
   largestEditLines,
   lineCountOf,
@@ -213,9 +213,9 @@ function requireWritable(document: vscode.TextDocument): void {
 }
 
 /** What an edit is asked by, and the place that it may change, as the document is then. */
-interface AskedPlace {
+interface PlacedWords {
   readonly place: AskedVersion;
-  readonly words: Omit<AskedEdit, 'kind'>;
+  readonly words: Omit<EditRequest, 'kind'>;
 }
 
 /**
@@ -230,7 +230,7 @@ async function askForWords(
     name,
     placeholder,
   }: { readonly kind: EditKind; readonly name: string; readonly placeholder: string },
-): Promise<AskedPlace | null> {
+): Promise<PlacedWords | null> {
   const { editor } = place;
   const { document } = editor;
   const { first, last } = selectedLines(place.range);
@@ -256,7 +256,7 @@ async function withContext(
   context: EditorContext,
   place: EditedPlace,
   instruction = '',
-): Promise<AskedPlace> {
+): Promise<PlacedWords> {
   const diagnostics = diagnosticsOf(place);
   const given = { instruction, problemCount: diagnostics.length };
   const { attachments, hasProblems, onStarted } = await context.givenToEdit(place.editor.document, given);

@@ -15,22 +15,39 @@ export const commitQuestion = [
 
 /** Of each file at least: its name and some lines. */
 const smallestShare = 200;
+/** Characters of a note that something was left out, at most. */
+const noteRoom = 30;
 
 /** A diff in which every file has its share, as many as there is room for, with a note where something was left out. Pure. */
 export function clippedDiff(diff: string): string {
   if (diff.length <= largestDiff) return diff;
   const files = diff.split(/^(?=diff --git )/mu);
-  const shown = files.slice(0, largestDiff / smallestShare);
-  const share = Math.floor(largestDiff / shown.length);
+  const shown = files.slice(0, Math.floor((largestDiff - noteRoom) / smallestShare));
+  const share = fairShare(
+    shown.map((file) => file.length),
+    largestDiff - noteRoom,
+  );
   const rest = files.length - shown.length;
   const note = rest === 0 ? '' : `(${counted(rest, 'more file')})\n`;
   return shown.map((file) => clippedFile(file, share)).join('') + note;
 }
 
+/** The most that each of several may have so that all have room: what the small ones leave is for the others. */
+function fairShare(lengths: readonly number[], room: number): number {
+  let left = room;
+  const ascending = lengths.toSorted((a, b) => a - b);
+  for (const [index, length] of ascending.entries()) {
+    const share = Math.floor(left / (ascending.length - index));
+    if (length > share) return share;
+    left -= length;
+  }
+  return room;
+}
+
 function clippedFile(file: string, share: number): string {
   if (file.length <= share) return file;
   const lines = file.split('\n');
-  let length = 0;
+  let length = noteRoom;
   // The first has the file's name.
   const kept = Math.max(
     1,

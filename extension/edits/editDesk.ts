@@ -11,7 +11,14 @@ import { type AppliedEdit, AppliedEdits } from './appliedEdits.ts';
 import { linesOf } from './documentLines.ts';
 import { type Comparison, EditPreview, shownIn } from './editPreview.ts';
 import { documentRangeOf, editDocumentOf, fileNameOf, lineEndIn } from './editSource.ts';
-import { editNames, newErrorsMessage, noEditMessage, refusedMessage, warningOf } from './editWords.ts';
+import {
+  editNames,
+  newErrorsMessage,
+  noEditMessage,
+  progressMessage,
+  refusedMessage,
+  warningOf,
+} from './editWords.ts';
 import { raceOrDirect } from './raceOrDirect.ts';
 import { writeChanges, type WrittenEdit } from './editWriter.ts';
 import { ErrorWatch } from './errorWatch.ts';
@@ -21,7 +28,7 @@ import { hunkAt, ProposedEdit } from './proposedEdit.ts';
 import { draftOf, editTitle, endedCode, FirstAnswer, followedDraft } from './draftCode.ts';
 
 /** What is asked of a model, about the document of an editor. */
-export type AskedEdit = Pick<EditParams, 'kind' | 'instruction' | 'range' | 'diagnostics' | 'attachments'>;
+export type EditRequest = Pick<EditParams, 'kind' | 'instruction' | 'range' | 'diagnostics' | 'attachments'>;
 
 /** An editor, and the version of its document that a range was read off. */
 export interface AskedVersion {
@@ -33,7 +40,7 @@ export interface AskedVersion {
 
 /** An edit from its request until it is accepted or discarded. */
 interface OpenEdit extends Comparison {
-  readonly asked: AskedEdit;
+  readonly asked: EditRequest;
   readonly cancellation: vscode.CancellationTokenSource;
   /** Lines of the version that the model was asked about. */
   readonly base: readonly string[];
@@ -71,7 +78,7 @@ export class EditDesk implements vscode.Disposable {
   readonly #open = new Set<OpenEdit>();
   /** Whether the user wants edits of a model that was measured to be bad at them, until the window closes. */
   #asksWeakModels = false;
-  #isAccepting = false;
+  readonly #accepting = new Set<OpenEdit>();
   readonly #unreadInstructions = new Map<EditKind, string>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: vscode.Disposable;
@@ -117,7 +124,7 @@ export class EditDesk implements vscode.Disposable {
   async ask(
     connection: SidecarConnection,
     { editor, version, onStarted }: AskedVersion,
-    asked: AskedEdit,
+    asked: EditRequest,
   ): Promise<void> {
     if (asked.instruction !== '') this.#unreadInstructions.set(asked.kind, asked.instruction);
     await this.#endAll(editor.document);
@@ -127,11 +134,15 @@ export class EditDesk implements vscode.Disposable {
     const { strategy, verifyCommand } = currentSettings().sidecar;
     const { workspaceFolder } = source;
     const way = raceOrDirect(asked.kind, { strategy, verifyCommand, workspaceFolder });
+    const isRace = way.strategy !== undefined;
+    const others = asked.attachments.map(({ path }) => path).filter((path) => path !== source.path);
+    const message = progressMessage({ otherFiles: others, testedBy: isRace ? verifyCommand : null });
     const edit = this.#begin(editor.document, asked);
     try {
       const result = await vscode.window.withProgress(
         { location: vscode.ProgressLocation.Notification, title: edit.title, cancellable: true },
-        (_progress, token) => {
+        (progress, token) => {
+          if (message !== null) progress.report({ message });
           token.onCancellationRequested(() => {
             edit.cancellation.cancel();
           });
@@ -153,7 +164,6 @@ export class EditDesk implements vscode.Disposable {
       );
       if (result.reason === 'cancelled') await this.#end(edit);
       else await this.#offer(edit, result.edits, () => noEditMessage(result));
-      const isRace = way.strategy !== undefined;
       const warning = warningOf(result, { isRace });
       if (warning !== null && this.#open.has(edit)) void vscode.window.showWarningMessage(warning);
     } catch (thrown) {
@@ -201,12 +211,12 @@ export class EditDesk implements vscode.Disposable {
     }
     if (document.isClosed) return this.#dropClosed(edit);
     // A second press while the first one is carried out.
-    if (this.#isAccepting) return;
-    this.#isAccepting = true;
+    if (this.#accepting.has(edit)) return;
+    this.#accepting.add(edit);
     try {
       await this.#acceptOpen(edit, proposed, part);
     } finally {
-      this.#isAccepting = false;
+      this.#accepting.delete(edit);
     }
   }
 
@@ -293,7 +303,7 @@ export class EditDesk implements vscode.Disposable {
     this.#changed.fire();
   }
 
-  #begin(document: vscode.TextDocument, asked: AskedEdit): OpenEdit {
+  #begin(document: vscode.TextDocument, asked: EditRequest): OpenEdit {
     const words = asked.instruction === '' ? editNames[asked.kind] : asked.instruction;
     const edit: OpenEdit = {
       document,

@@ -22,6 +22,22 @@ const noEditWords: Readonly<Record<NoEditReason, string>> = {
   unchanged: 'The model wrote the code that is there already.',
 };
 
+/** What an edit is asked with that its title does not say; null where that is nothing. Pure. */
+export function progressMessage({
+  otherFiles,
+  testedBy,
+}: {
+  readonly otherFiles: readonly string[];
+  /** The command that races are run by; null for one program. */
+  readonly testedBy: string | null;
+}): string | null {
+  const parts = [
+    ...(otherFiles.length === 0 ? [] : [`with ${otherFiles.join(', ')}`]),
+    ...(testedBy === null ? [] : [`"${testedBy}" is run on the document as it is, too`]),
+  ];
+  return parts.length === 0 ? null : parts.join('; ');
+}
+
 /** Why a result changes nothing, and what to do. Pure. */
 export function noEditMessage({ noEdit, reason }: Pick<EditResult, 'noEdit' | 'reason'>): string {
   const same = 'The document is as it was.';
@@ -45,8 +61,8 @@ export function warningOf(
 }
 
 /**
- * Says that the user's test does not pass with a proposal, or was not run on it although programs raced; null where it passes, and
- * where nothing was to be tested. Pure.
+ * Says that the user's test does not pass with a proposal, that it passes without, too, or that it was not run on it although
+ * programs raced; null where it passes by the edit alone, and where nothing was to be tested. Pure.
  */
 export function testMessage(
   { verification }: Pick<EditResult, 'verification'>,
@@ -56,19 +72,23 @@ export function testMessage(
     return isRace
       ? 'The test command was not run on this program. Read the comparison before you accept it.'
       : null;
-  if (verification.outcome === 'passed') return null;
-  const { command, outcome } = verification;
+  const { command, outcome, passesWithout } = verification;
+  if (outcome === 'passed')
+    return passesWithout === true
+      ? `"${command}" passes without the edit, too, so it does not show that the edit is right.`
+      : null;
   return outcome === 'failed'
     ? `No program passed "${command}". The comparison shows the best of them: read it before you accept it.`
     : `${testEndSentence(verification)} No program is known to pass it: read the comparison before you accept it.`;
 }
 
-/** Warns of a proposal that would add syntax errors; null where it would not, or where the user's test passes with it. Pure. */
+/** Warns of a proposal that would add syntax errors; null where it would not, or where the user's test passes by it. Pure. */
 export function syntaxErrorMessage({
   syntaxError,
   verification,
 }: Pick<EditResult, 'syntaxError' | 'verification'>): string | null {
-  if (syntaxError === null || verification?.outcome === 'passed') return null;
+  const isProven = verification?.outcome === 'passed' && verification.passesWithout !== true;
+  if (syntaxError === null || isProven) return null;
   return `With the proposal the document has more syntax errors than before, the first in line ${syntaxError.line}. Say in other words what to change, or mend it after you accept.`;
 }
 

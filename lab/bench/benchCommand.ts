@@ -48,6 +48,7 @@ import { serverSuite } from './suites/serverSuite.ts';
 import { speculationSuite } from './suites/speculationSuite.ts';
 import type { Suite } from './suites/suite.ts';
 import { typingSuite } from './suites/typingSuite.ts';
+import { valueSuite } from './suites/valueSuite.ts';
 
 const suites: readonly Suite[] = [
   decodeSuite,
@@ -64,6 +65,7 @@ const suites: readonly Suite[] = [
   typingSuite,
   editsSuite,
   reasoningSuite,
+  valueSuite,
 ];
 const defaultPromptsPerCategory = 4;
 const suiteNames = suites.map(({ name }) => name);

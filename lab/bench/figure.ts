@@ -31,7 +31,7 @@ export interface SingleFigure {
   readonly type: 'single';
   readonly name: string;
   /** `ratio` is subject by baseline, `share` from 0 to 1. */
-  readonly unit: 'ratio' | 'share' | 'tok/s' | 'MB' | 'tokens';
+  readonly unit: 'ratio' | 'share' | 'tok/s' | 'MB' | 'tokens' | 'nats';
   readonly value: number;
   /** What it is made of, as half a sentence. */
   readonly basis: string;

@@ -1,7 +1,8 @@
-import type { EditVerification } from '../../protocol/edit.ts';
+import type { DocumentTest, EditVerification } from '../../protocol/edit.ts';
 import { type AskedEdit, codeOfAnswer, documentWith } from '../edits/askedEdit.ts';
 import type { CommandRun } from '../verify/boundedCommand.ts';
-import type { CodeParser, Reading } from '../verify/codeParser.ts';
+import { readingOfChange } from '../verify/addedSyntaxError.ts';
+import type { CodeParser } from '../verify/codeParser.ts';
 import type { CodeVerifier } from '../verify/codeVerifier.ts';
 import { type CandidateCode, type PlaceCode, placeFile } from '../verify/placeCode.ts';
 import { notRun, runUnchanged } from '../verify/unchangedRun.ts';
@@ -22,6 +23,8 @@ export class EditTrials {
   /** What keeps the command from any document; null where nothing does. */
   #refused: CommandRun | null = null;
   #unchanged: Promise<CommandRun> | null = null;
+  /** Null until the command has run on the document as it was. */
+  #passesWithout: boolean | null = null;
 
   constructor(
     asked: AskedEdit,
@@ -39,7 +42,7 @@ export class EditTrials {
   }
 
   /** What the command says of the document as it was: it is run once. Null where none may run. */
-  async runOfUnchanged(signal: AbortSignal): Promise<EditVerification | null> {
+  async runOfUnchanged(signal: AbortSignal): Promise<DocumentTest | null> {
     if (this.#command === null) return null;
     return { command: this.#command.command, ...(await this.#runUnchanged(this.#command, signal)) };
   }
@@ -49,7 +52,9 @@ export class EditTrials {
     const code = codeOfAnswer(this.#asked, answer);
     if (code === null || this.#command === null) return null;
     const run = this.#runs.get(documentWith(this.#asked, code)) ?? this.#refused;
-    return run === null ? null : { command: this.#command.command, ...run };
+    return run === null
+      ? null
+      : { command: this.#command.command, ...run, passesWithout: this.#passesWithout };
   }
 
   #trying(command: CodeVerifier): CodeVerifier {
@@ -84,22 +89,16 @@ export class EditTrials {
     const { languageId, text } = this.#asked.document;
     const run = await runUnchanged(command, { languageId, text }, signal);
     if (run.outcome === 'notStarted') this.#refused = run;
+    this.#passesWithout = run.outcome === 'passed';
     return run;
   }
 
   #readingWhole(parser: CodeParser | null): CodeParser | null {
     if (parser === null) return null;
-    const { languageId, text: unchanged } = this.#asked.document;
-    const read = (text: string): Promise<Reading> => parser.read({ languageId, text }, null);
+    const { languageId, text: before } = this.#asked.document;
     return {
-      read: async ({ text }) => {
-        const reading = await read(documentWith(this.#asked, text));
-        if (!('errorCount' in reading) || reading.errorCount === 0) return reading;
-        // Errors that the document has already are not the candidate's.
-        const before = await read(unchanged);
-        const addsNone = 'errorCount' in before && reading.errorCount <= before.errorCount;
-        return addsNone ? { errorCount: 0, firstError: null } : reading;
-      },
+      read: ({ text }) =>
+        readingOfChange(parser, { languageId, before, after: documentWith(this.#asked, text) }),
     };
   }
 }

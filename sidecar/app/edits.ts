@@ -157,9 +157,9 @@ export class Edits {
     { candidates, seed, budget, temperature, attachments }: EditParams,
     { requestId, mostCandidates }: { readonly requestId: string; readonly mostCandidates: number },
   ): Promise<DayPart<AskRequest>> {
-    // Tests are about as long as the code that they are of, which is attached.
-    const given = longest([prompt.attachment, ...attachments].map(({ text }) => text));
-    const answerTokensPerCandidate = editAnswerTokens(given);
+    // Tests are about as long as the code that they are of, which is attached; all else as the lines that it replaces.
+    const given = kind === 'tests' ? [prompt.attachment, ...attachments] : [prompt.attachment];
+    const answerTokensPerCandidate = editAnswerTokens(longest(given.map(({ text }) => text)));
     const settings = this.#dependencies.settings();
     const params: AskParams = {
       question: prompt.question,

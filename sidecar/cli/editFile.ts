@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { EditDocument } from '../../protocol/edit.ts';
 import type { DocumentRange } from '../../protocol/documentPlace.ts';
-import { lineEndOf, linesOf } from '../edits/lineRange.ts';
+import { lineEndOf, linesWithEnds } from '../edits/lineRange.ts';
 import { type FileKey, fileKeyOf, isSameFile } from '../storage/fileKey.ts';
 import { replaceFile } from '../storage/replaceFile.ts';
 import { readInputBytes } from './inputFile.ts';
@@ -70,8 +70,8 @@ function textOf(bytes: Uint8Array, filePath: string): string {
 }
 
 /** The range of `--lines`, such as `3:7` or `3`, in a document; all of it without one. Throws `UsageError` and `parameter.invalid`. */
-export function rangeOfLines(lines: string | undefined, { text, path: name }: EditDocument): DocumentRange {
-  const count = linesOf(text).length;
+export function parseLines(lines: string | undefined, { text, path: name }: EditDocument): DocumentRange {
+  const count = linesWithEnds(text).length;
   const [, first = '1', last = first] = /^(\d+)(?::(\d+))?$/.exec(lines ?? `1:${count}`) ?? [];
   const [from, to] = [Number(first), Number(last)];
   if (lines !== undefined && (!/^\d+(:\d+)?$/.test(lines) || from < 1 || from > to))
@@ -85,7 +85,7 @@ export function rangeOfLines(lines: string | undefined, { text, path: name }: Ed
       'Give lines that the file has; the first is 1.',
     );
   }
-  const [end = ''] = linesOf(text).slice(to - 1, to);
+  const [end = ''] = linesWithEnds(text).slice(to - 1, to);
   return {
     start: { line: Math.max(0, from - 1), character: 0 },
     end: end.endsWith('\n')

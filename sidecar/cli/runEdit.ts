@@ -1,6 +1,12 @@
 import { assertNever } from '../../protocol/assertNever.ts';
 import type { SourcePosition } from '../../protocol/codeReading.ts';
-import type { EditParams, EditResult, EditVerification, NoEditReason } from '../../protocol/edit.ts';
+import type {
+  DocumentTest,
+  EditParams,
+  EditResult,
+  EditVerification,
+  NoEditReason,
+} from '../../protocol/edit.ts';
 import { fencedCode } from '../../protocol/fencedCode.ts';
 import { testEndWords } from '../../protocol/testEndWords.ts';
 import type { StopReason } from '../../protocol/traceEvent.ts';
@@ -25,7 +31,7 @@ export interface FileEdit {
   /** Runs the user's command on the edited file first; `race` where candidates were tested with it already; null for none. */
   readonly verifier: CodeVerifier | 'race' | null;
   /** What the command says of the file as it is; null where it is not to be run here. */
-  readonly runOfUnchanged: () => Promise<EditVerification | null>;
+  readonly runOfUnchanged: () => Promise<DocumentTest | null>;
   /** Writes the edited file, once it is verified where it is to be, else where it has no more syntax errors than before. */
   readonly applies: boolean;
   /** Prints objects that programs read. */
@@ -57,7 +63,7 @@ export async function runEdit(
   const diff = unifiedDiff(document.path, document.text, edited);
   const isStopped = result.reason === 'cancelled' || signal.aborted;
   if (!edit.isJson && diff.length > 0) printDiff(diff, terminal);
-  if (result.noEdit !== null) terminal.note(noEditWords(result.noEdit, result.reason));
+  if (result.noEdit !== null) terminal.note(noEditWords(result.noEdit, result.reason, edit));
   const blockCount = fencedCode(result.text).blocks.length;
   if (blockCount > 1)
     terminal.note(`The answer has ${blockCount} blocks of code, and the diff is of one of them.`);
@@ -81,7 +87,7 @@ export async function runEdit(
   return isGood ? 0 : 1;
 }
 
-function noEditWords(noEdit: NoEditReason, reason: StopReason): string {
+function noEditWords(noEdit: NoEditReason, reason: StopReason, { verifier }: FileEdit): string {
   switch (noEdit) {
     case 'noCode':
       return 'The answer has no code, so nothing can be changed. Say more exactly what is to be done.';
@@ -89,8 +95,10 @@ function noEditWords(noEdit: NoEditReason, reason: StopReason): string {
       return reason === 'stoppedByUser' || reason === 'cancelled'
         ? 'You stopped it before its code was whole, so nothing can be changed.'
         : 'The code of the answer was cut off, so nothing can be changed. Choose fewer lines.';
-    case 'unchanged':
-      return 'The answer has the lines as they are, so nothing changes. Say more exactly what is to be done, or have programs race with --verify COMMAND --candidates 4.';
+    case 'unchanged': {
+      const race = verifier === 'race' ? '' : ', or have programs race with --verify COMMAND --candidates 4';
+      return `The answer has the lines as they are, so nothing changes. Say more exactly what is to be done${race}.`;
+    }
     default:
       return assertNever(noEdit);
   }
@@ -184,10 +192,10 @@ async function verificationOf(
   const run = await verifier.verify({ text: edited, languageId }, { languageId, path, text }, signal);
   noteRun(run, terminal);
   if (run.outcome === 'cancelled') throw stoppedWhileTested();
-  return { command: verifier.command, ...run };
+  return { command: verifier.command, ...run, passesWithout: null };
 }
 
-function noteRun(run: Omit<EditVerification, 'command'>, terminal: Terminal): void {
+function noteRun(run: Omit<DocumentTest, 'command'>, terminal: Terminal): void {
   const { outcome, exitCode, output, durationMs, confinement } = run;
   const code = exitCode === null ? '' : `, exit code ${exitCode}`;
   const confined = confinementWords(confinement);

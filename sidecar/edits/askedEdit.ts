@@ -1,8 +1,9 @@
 import { CodedError } from '../../protocol/codedError.ts';
 import type { EditDiagnostic, EditDocument, EditKind, EditParams, EditResult } from '../../protocol/edit.ts';
 import type { StrategyId } from '../../protocol/strategyTable.ts';
-import { fencedBlocks, firstBlock, hasOpenFence } from '../reasoning/answers/codeFence.ts';
+import { fencedBlocks, firstBlock } from '../reasoning/answers/codeFence.ts';
 import { writtenCode } from '../reasoning/answers/writtenCode.ts';
+import { editBlock, isCutOff } from './editBlock.ts';
 import { type EditPlace, editPlace } from './editPlace.ts';
 import { continuePrompt, documentedForm, type EditPrompt, rangePrompt, requestText } from './editPrompt.ts';
 import { documentedCode } from './documentedLines.ts';
@@ -92,21 +93,34 @@ function titleOf({ kind, document, instruction, diagnostics }: Wanted, place: Ed
 /** What an answer changes in the document, or why nothing. Nothing outside of the place changes, whatever it says. Pure. */
 export function editsOfAnswer(asked: AskedEdit, answer: string): Pick<EditResult, 'edits' | 'noEdit'> {
   const code = codeOfAnswer(asked, answer);
-  if (code === null) return { edits: [], noEdit: hasOpenFence(answer) ? 'cutOff' : 'noCode' };
+  if (code === null) return { edits: [], noEdit: isCutOff(answer) ? 'cutOff' : 'noCode' };
   return editsOfCode(asked, code);
 }
 
-/** The code that an answer would put into the document: the block that it is about. Null without any. Pure. */
-export function codeOfAnswer(
-  { strategy, kind }: Pick<AskedEdit, 'strategy' | 'kind'>,
-  answer: string,
-): string | null {
+/** What an answer was asked for. */
+type CodeWanted = Pick<AskedEdit, 'strategy' | 'kind' | 'place'> & {
+  readonly document: Pick<EditDocument, 'text'>;
+};
+
+/**
+ * The code that an answer would put into the document: the block that it is about. Null without any, and where a block never
+ * closed: a fence within the code may have closed another one too early. Of programs that race it is the block that was tested. Pure.
+ */
+export function codeOfAnswer(wanted: CodeWanted, answer: string): string | null {
+  const { strategy, kind } = wanted;
   if (kind === 'tests') return testsOfAnswer(answer);
-  const written = writtenCode(answer);
-  // What is placed is what was tested, which has no blanks at its end.
-  if (written !== null) return strategy === 'directBestOfN' ? written.text.trimEnd() : written.text;
+  // Not chosen anew, by the lines that it replaces. What was tested has no blanks at its end.
+  const tested = strategy === 'directBestOfN' ? writtenCode(answer) : null;
+  if (tested !== null) return tested.text.trimEnd();
+  if (isCutOff(answer)) return null;
+  const written = editBlock(answer, replacedText(wanted));
+  if (written !== null) return written.text;
   // A block with nothing in it takes lines away: only an instruction can mean that.
   return kind === 'edit' ? (fencedBlocks(answer)[0] ?? null) : null;
+}
+
+function replacedText({ document, place }: CodeWanted): string {
+  return place.type === 'lines' ? splitAtRange(document.text, place.range).inside : '';
 }
 
 /** Tests are of use one by one, so a block that never closed has some. */

@@ -3,7 +3,7 @@ import { counted } from '../../protocol/counted.ts';
 import type { Model } from '../engine/engine.ts';
 import { questionText } from '../prompts/chatPrompt.ts';
 import type { AskedEdit } from './askedEdit.ts';
-import { linesOf, splitAtRange } from './lineRange.ts';
+import { linesWithEnds, splitAtRange } from './lineRange.ts';
 
 /** For words around the code. */
 const spareAnswerTokens = 256;
@@ -39,7 +39,7 @@ export async function requireEditFits(
   // The prompt has the range twice, and the answer once.
   const ofRange = 3 * rangeTokens;
   const left = Math.max(0, info.contextTokens - (needed - ofRange));
-  const lineCount = linesOf(inside).length;
+  const lineCount = linesWithEnds(inside).length;
   const most = ofRange === 0 ? 0 : Math.floor((lineCount * left) / ofRange);
   const fitting = most === 0 ? 0 : Math.max(1, most - linesAround);
   throw new CodedError(

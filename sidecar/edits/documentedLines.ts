@@ -5,12 +5,18 @@ import {
   type LineKind,
   withoutComment,
 } from './commentLines.ts';
-import { lineEndOf, type LineRange, linesOf, splitAtRange } from './lineRange.ts';
+import { lineEndOf, type LineRange, linesWithEnds, splitAtRange } from './lineRange.ts';
 import { lineHunks } from './lineHunks.ts';
 
+/** How comments begin that compilers, linters, formatters or coverage read, a line for each of these. */
+const directives = [
+  String.raw`type:|@ts-|go:|\+build|-\*-|(?:file)?(?:en)?coding[:=]|vim:|frozen_string_literal:|syntax=|\/\/\/ script`,
+  'noqa|ruff:|flake8[:=]|pylint|mypy:|pyright:|nosec|eslint|nolint|NOLINT|biome-ignore|deno-lint|tslint:',
+  'shellcheck |rubocop:|swiftlint:|fmt:|isort:|prettier|clang-format|@formatter:|deno-fmt',
+  'pragma|(?:c8|v8|istanbul) ignore',
+];
 /** Comments that tools read: one of them is never replaced. */
-const directive =
-  /^(?:#!|(?:#|\/\/)\s*(?:type:|noqa|pylint|pragma|fmt:|eslint|@ts-|prettier|go:)|\/\*\s*eslint)/;
+const directive = new RegExp(String.raw`^(?:#!|\/\/\/\s*<|(?:#|\/\/|\/\*)\s*(?:${directives.join('|')}))`);
 
 interface Line {
   readonly text: string;
@@ -36,7 +42,7 @@ export function documentedCode(
 }
 
 function kindLines(text: string, style: CommentStyle): readonly Line[] {
-  const lines = linesOf(text).map((line) => line.replace(/\r?\n$/, ''));
+  const lines = linesWithEnds(text).map((line) => line.replace(/\r?\n$/, ''));
   const kinds = lineKinds(lines, style);
   return lines.map((line, index) => ({ text: line, kind: kinds[index] ?? 'code' }));
 }

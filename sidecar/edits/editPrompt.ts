@@ -3,7 +3,7 @@ import { assertNever } from '../../protocol/assertNever.ts';
 import type { EditKind } from '../../protocol/edit.ts';
 import { fenced } from '../prompts/chatPrompt.ts';
 import { mostTests } from './fewTests.ts';
-import { type LineRange, linesOf, splitAtRange, withLineEnds } from './lineRange.ts';
+import { type LineRange, linesWithEnds, splitAtRange, withLineEnds } from './lineRange.ts';
 
 /** What a model is asked to edit with: a question, and the part of the file that it is about. Lines end with `\n` there. */
 export interface EditPrompt {
@@ -30,8 +30,8 @@ const continuedLines = 60;
 export function rangePrompt(file: EditedFilePart & { readonly range: LineRange }): EditPrompt {
   const { range, languageId, path, request, others, form } = file;
   const { before, inside, after } = splitAtRange(file.text, range);
-  const above = linesOf(before).slice(-contextLines);
-  const around = [...above, inside, ...linesOf(after).slice(0, contextLines)].join('');
+  const above = linesWithEnds(before).slice(-contextLines);
+  const around = [...above, inside, ...linesWithEnds(after).slice(0, contextLines)].join('');
   const isInsertion = inside === '';
   const usualForm = isInsertion ? insertedForm : replacedForm;
   const place = isInsertion ? placeOf(above, after, languageId) : linesToChange(file, inside);
@@ -45,8 +45,8 @@ export function rangePrompt(file: EditedFilePart & { readonly range: LineRange }
 export function continuePrompt(file: Omit<EditedFilePart, 'text'> & CursorSides): EditPrompt {
   const { languageId, path, request, others } = file;
   const whole = { path, text: file.before + file.after };
-  const before = linesOf(withLineEnds(file.before, '\n')).slice(-continuedLines).join('');
-  const after = linesOf(withLineEnds(file.after, '\n')).slice(0, contextLines).join('');
+  const before = linesWithEnds(withLineEnds(file.before, '\n')).slice(-continuedLines).join('');
+  const after = linesWithEnds(withLineEnds(file.after, '\n')).slice(0, contextLines).join('');
   const next =
     after.trim() === '' ? [] : [`After the new code these lines follow:\n\n${fenced(after, languageId)}`];
   return {

@@ -1,5 +1,5 @@
 import { CodedError } from '../../protocol/codedError.ts';
-import type { EditVerification } from '../../protocol/edit.ts';
+import type { DocumentTest } from '../../protocol/edit.ts';
 import { testEndSentence } from '../../protocol/testEndWords.ts';
 
 /**
@@ -9,7 +9,7 @@ import { testEndSentence } from '../../protocol/testEndWords.ts';
  */
 export async function rethrowUnlessJudged(
   thrown: unknown,
-  runOfUnchanged: () => Promise<EditVerification | null>,
+  runOfUnchanged: () => Promise<DocumentTest | null>,
 ): Promise<void> {
   if (!(thrown instanceof CodedError) || thrown.code !== 'model.tooWeak') throw thrown;
   const run = await runOfUnchanged();

@@ -9,7 +9,7 @@ export function splitAtRange(
   text: string,
   { first, last }: LineRange,
 ): { readonly before: string; readonly inside: string; readonly after: string } {
-  const lines = linesOf(text);
+  const lines = linesWithEnds(text);
   return {
     before: lines.slice(0, first - 1).join(''),
     inside: lines.slice(first - 1, last).join(''),
@@ -34,6 +34,6 @@ export function lineEndOf(text: string): '\n' | '\r\n' {
 }
 
 /** Each with its line end. */
-export function linesOf(text: string): readonly string[] {
+export function linesWithEnds(text: string): readonly string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }

@@ -17,11 +17,11 @@ export function ownLines(
   known: readonly string[],
   { above, below }: Surroundings,
 ): readonly string[] {
-  const lead = sharedLead(known);
+  const lead = shortestLead(known);
   const rest = withoutRepeated(lines, above.toReversed(), lead);
   const own = withoutRepeated(rest.toReversed(), below, lead).toReversed();
   // Without indentation of its own it does not count from where the file does.
-  const isShifted = lead !== '' && sharedLead(own) === '';
+  const isShifted = lead !== '' && shortestLead(own) === '';
   if (isShifted || !own.some(isWritten)) return lines;
   return untilForeign(own, known, { above, below });
 }
@@ -108,7 +108,7 @@ export function isWritten(line: string): boolean {
 }
 
 /** The shortest indentation of lines that are not blank. */
-export function sharedLead(lines: readonly string[]): string {
+export function shortestLead(lines: readonly string[]): string {
   const leads = lines.filter(isWritten).map(leadOf);
   return leads.reduce((shortest, lead) => (lead.length < shortest.length ? lead : shortest), leads[0] ?? '');
 }

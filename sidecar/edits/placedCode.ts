@@ -1,13 +1,10 @@
+import { type IndentedFile, inFileIndent } from '../../protocol/fileIndent.ts';
 import { leadOf } from '../../protocol/leadOf.ts';
-import type { FormattingOptions } from '../../protocol/documentPlace.ts';
-import { isWritten, newLines, ownLines, sharedLead } from './ownLines.ts';
-import { type LineRange, lineEndOf, linesOf, splitAtRange, withLineEnds } from './lineRange.ts';
+import { isWritten, newLines, ownLines, shortestLead } from './ownLines.ts';
+import { type LineRange, lineEndOf, linesWithEnds, splitAtRange, withLineEnds } from './lineRange.ts';
 
 /** A file that code of an answer is put into. */
-interface EditedText {
-  readonly text: string;
-  /** How the editor indents it; decides where no line of the file is indented. */
-  readonly formatting: FormattingOptions;
+interface EditedText extends IndentedFile {
   /** Decides where the file has one line. */
   readonly lineEnd?: '\n' | '\r\n';
 }
@@ -83,7 +80,7 @@ function lineEndIn({ text, lineEnd }: EditedText): '\n' | '\r\n' {
 }
 
 function bareLines(text: string): readonly string[] {
-  return linesOf(withLineEnds(text, '\n')).map((line) => line.replace(/\n$/, ''));
+  return linesWithEnds(withLineEnds(text, '\n')).map((line) => line.replace(/\n$/, ''));
 }
 
 /**
@@ -91,76 +88,13 @@ function bareLines(text: string): readonly string[] {
  * has some of it keeps what it has, since a change may move lines into a block or out of one.
  */
 function withRangeIndent(lines: readonly string[], known: readonly string[]): readonly string[] {
-  const lead = sharedLead(known);
+  const lead = shortestLead(known);
   const [first = '', ...others] = lines;
-  if (lead === '' || sharedLead(lines) !== '') return lines;
+  if (lead === '' || shortestLead(lines) !== '') return lines;
   const copied = new Set(known.filter((line) => leadOf(line) !== ''));
   const isFirstAlone =
     others.some((line) => copied.has(line)) &&
     others.every((line) => !isWritten(line) || leadOf(line) !== '');
   if (isFirstAlone) return [leadOf(known.find(isWritten) ?? '') + first, ...others];
   return lines.map((line) => (isWritten(line) ? lead + line : line));
-}
-
-/** Lines indented with what the file is: tabs or blanks. A line that the file has already stays as it is. */
-function inFileIndent(lines: readonly string[], file: EditedText): readonly string[] {
-  const known = bareLines(file.text);
-  const has = new Set(known);
-  const { tabSize } = file.formatting;
-  const convert = hasTabs(known, file.formatting)
-    ? tabbed(writtenUnit(lines, tabSize))
-    : blanked(leastWidth(known) ?? tabSize);
-  return lines.map((line) => {
-    const lead = leadOf(line);
-    return has.has(line) || lead === '' ? line : convert(lead) + line.slice(lead.length);
-  });
-}
-
-function hasTabs(lines: readonly string[], { insertSpaces }: FormattingOptions): boolean {
-  const leads = lines
-    .filter(isCode)
-    .map(leadOf)
-    .filter((lead) => lead !== '');
-  if (leads.length === 0) return !insertSpaces;
-  return leads.filter((lead) => lead.startsWith('\t')).length * 2 > leads.length;
-}
-
-/** Lines of comments with stars are indented by one blank more. */
-function isCode(line: string): boolean {
-  return isWritten(line) && !/^\s*\*/.test(line);
-}
-
-/** Blanks of one level of an answer: those of a tab, unless its lines are indented by others. */
-function writtenUnit(lines: readonly string[], tabSize: number): number {
-  const widths = blankWidths(lines);
-  const step = widths.reduce(greatestDivisor, 0);
-  return step <= 1 || step % tabSize === 0 ? tabSize : step;
-}
-
-function leastWidth(lines: readonly string[]): number | null {
-  const widths = blankWidths(lines);
-  return widths.length === 0 ? null : Math.min(...widths);
-}
-
-/** Columns of lines that are indented with blanks. */
-function blankWidths(lines: readonly string[]): readonly number[] {
-  const widths = lines.filter(isCode).map((line) => /^ */.exec(line)?.[0].length ?? 0);
-  return widths.filter((width) => width > 0);
-}
-
-function greatestDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestDivisor(b, a % b);
-}
-
-/** Blanks that are less than a level, such as before the star of a comment, stay. */
-function tabbed(unit: number): (lead: string) => string {
-  return (lead) => {
-    const tabs = lead.replaceAll(/[^\t]/g, '').length;
-    const blanks = lead.length - tabs;
-    return '\t'.repeat(tabs + Math.floor(blanks / unit)) + ' '.repeat(blanks % unit);
-  };
-}
-
-function blanked(unit: number): (lead: string) => string {
-  return (lead) => lead.replaceAll('\t', ' '.repeat(unit));
 }

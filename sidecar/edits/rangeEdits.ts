@@ -1,7 +1,7 @@
 import type { DocumentPosition } from '../../protocol/documentPlace.ts';
 import type { RangeEdit } from '../../protocol/edit.ts';
 import { lineHunks } from './lineHunks.ts';
-import { type LineRange, linesOf, splitAtRange } from './lineRange.ts';
+import { type LineRange, linesWithEnds, splitAtRange } from './lineRange.ts';
 
 /**
  * The smallest edits of whole lines that put a text in the place of a range. Lines that differ in their line end alone stay as
@@ -9,8 +9,8 @@ import { type LineRange, linesOf, splitAtRange } from './lineRange.ts';
  */
 export function rangeEdits(text: string, range: LineRange, placed: string): readonly RangeEdit[] {
   const { before, inside } = splitAtRange(text, range);
-  const old = linesOf(inside);
-  const lines = linesOf(placed);
+  const old = linesWithEnds(inside);
+  const lines = linesWithEnds(placed);
   const sizes = offsetsOf(old, before.length);
   return lineHunks(old.map(withLineFeed), lines.map(withLineFeed)).map(
     ({ start, count, newStart, newCount }) => ({

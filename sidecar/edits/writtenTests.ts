@@ -63,6 +63,6 @@ export function testsApart(
 function importsFrom(module: string): (line: string) => boolean {
   const name = module.replaceAll(/[^\w-]/g, '.');
   const ofPython = new RegExp(`^\\s*(?:from\\s+[\\w.]*\\b${name}\\s+import\\s|import\\s+${name}\\s*$)`);
-  const ofScript = new RegExp(`(?:\\sfrom\\s+|require\\()['"][./][^'"]*\\b${name}(?:\\.\\w+)?['"]`);
+  const ofScript = new RegExp(`(?:\\sfrom\\s+|require\\()['"][./](?:[^'"]*/)?${name}(?:\\.\\w+)?['"]`);
   return (line) => ofPython.test(line) || ofScript.test(line);
 }

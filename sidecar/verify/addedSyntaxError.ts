@@ -1,5 +1,28 @@
 import type { SourcePosition } from '../../protocol/codeReading.ts';
-import type { CodeParser } from './codeParser.ts';
+import type { CodeParser, Reading } from './codeParser.ts';
+
+/** A document's text before and after a change. */
+interface DocumentChange {
+  readonly languageId: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/**
+ * What a parser says of a changed document: errors that it had before are not the change's, so with no more of them than that it has
+ * none. Never throws.
+ */
+export async function readingOfChange(
+  parser: CodeParser,
+  { languageId, before, after }: DocumentChange,
+): Promise<Reading> {
+  const read = (text: string): Promise<Reading> => parser.read({ languageId, text }, null);
+  const changed = await read(after);
+  if (!('errorCount' in changed) || changed.errorCount === 0) return changed;
+  const original = await read(before);
+  const addsNone = 'errorCount' in original && changed.errorCount <= original.errorCount;
+  return addsNone ? { errorCount: 0, firstError: null } : changed;
+}
 
 /**
  * Whether a change of a document adds syntax errors: then the first error of the text afterwards, which may be one that it had
@@ -7,15 +30,9 @@ import type { CodeParser } from './codeParser.ts';
  */
 export async function addedSyntaxError(
   parser: CodeParser | null,
-  {
-    languageId,
-    before,
-    after,
-  }: { readonly languageId: string; readonly before: string; readonly after: string },
+  change: DocumentChange,
 ): Promise<SourcePosition | null> {
-  if (parser === null || before === after) return null;
-  const changed = await parser.read({ languageId, text: after }, null);
-  if (!('errorCount' in changed) || changed.errorCount === 0) return null;
-  const original = await parser.read({ languageId, text: before }, null);
-  return 'errorCount' in original && original.errorCount < changed.errorCount ? changed.firstError : null;
+  if (parser === null || change.before === change.after) return null;
+  const reading = await readingOfChange(parser, change);
+  return 'errorCount' in reading ? reading.firstError : null;
 }

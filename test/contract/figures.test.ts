@@ -291,3 +291,31 @@ describe('models that were measured to edit', () => {
     for (const { sizeBytes } of rows) expect(larger.sizeBytes).toBeGreaterThan(sizeBytes);
   });
 });
+
+/** Rows of the table in docs/EDITS.md, and what each is called in the report. */
+const editRows = [
+  ['all', 'passed'],
+  ['the range is the smallest that holds the change', 'passed, range is the smallest'],
+  ['a function or class', 'passed, range is a function or class'],
+  ['the whole file', 'passed, range is the file'],
+  ['instructions', 'passed, instruction'],
+  ['problems to fix', 'passed, fix'],
+  ['a text in the file instructs the model', 'passed, a text instructs the model'],
+] as const;
+
+describe('what docs/EDITS.md says of edits', () => {
+  const page = readFileSync(path.join(checkout, 'docs/EDITS.md'), 'utf8');
+
+  it.each(editRows)('is in docs/BENCHMARKS.md: %s', (row, figure) => {
+    const [share, cases] = [0, 1].map((cell) =>
+      ['0.5b', '1.5b'].map((size) => {
+        const heading = `## edits: qwen2.5-coder-${size}\n`;
+        const report = benchmarks.slice(benchmarks.indexOf(heading)).split('\n## ')[0] ?? '';
+        const line = report.split('\n').find((one) => one.startsWith(`| edits, range: ${figure} |`)) ?? '';
+        return cell === 0 ? line.split(' | ')[1]?.replace(/^0/u, '') : / of (\d+);/u.exec(line)?.[1];
+      }),
+    );
+    expect(new Set(cases).size).toBe(1);
+    expect(page).toContain(`| ${row} | ${cases?.[0]} | ${share?.join(' | ')} |`);
+  });
+});

@@ -31,7 +31,7 @@ export const rooms: readonly Room[] = [
       ...inSidecar(
         'cli completion edits documents trace models gguf layerSkip verify spending syntax request prompts engine',
       ),
-      ...inReasoning('run strategies search exploration selection candidates difficulty'),
+      ...inReasoning('run strategies search exploration selection candidates value difficulty'),
       ...ground,
     ],
   },
@@ -140,7 +140,7 @@ export const rooms: readonly Room[] = [
   {
     folder: 'sidecar/reasoning/exploration',
     purpose: 'runs candidates from a shared prompt to their ends and has one selected',
-    mayImport: [...inReasoning('context selection candidates answers'), ...requestRooms, ...ground],
+    mayImport: [...inReasoning('context selection candidates answers value'), ...requestRooms, ...ground],
   },
   {
     folder: 'sidecar/reasoning/context',

@@ -226,18 +226,18 @@ describe('code of an answer', () => {
     expect(undone).toEqual(['one\r\ntwo\r\n']);
   });
 
-  it('is applied to the lines that were asked about, also when they are not selected any more', async () => {
-    const file = await run.open({ text: 'one\ntwo\nthree\n' });
-    await at.line.call('select', { first: 1, last: 1 });
+  it('is applied to the lines that were asked about, also where the file has them twice', async () => {
+    const file = await run.open({ text: 'two\none\ntwo\nthree\n' });
+    await at.line.call('select', { first: 2, last: 2 });
     await ask(block('TWO'));
     await at.line.call('show', { uri: file.uri });
     await at.line.call('select', { first: 0 });
     await at.line.call('type', { uri: file.uri, typed: [[0, 0, 0, 0, 'zero\n']] });
     await press('Apply');
     await expect.poll(() => run.comparisons(), patience).toBe(1);
-    expect(await run.textOf(file)).toBe('zero\none\ntwo\nthree\n');
+    expect(await run.textOf(file)).toBe('zero\ntwo\none\ntwo\nthree\n');
     await run.run('entropane.acceptEdit');
-    expect(await run.textOf(file)).toBe('zero\none\nTWO\nthree\n');
+    expect(await run.textOf(file)).toBe('zero\ntwo\none\nTWO\nthree\n');
   });
 
   it('is refused where the lines that were asked about were changed', async () => {

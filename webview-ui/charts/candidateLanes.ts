@@ -26,6 +26,13 @@ export type LaneMark =
   | { readonly type: 'cue'; readonly x: number; readonly text: string }
   | { readonly type: 'decision'; readonly x: number; readonly kind: DecisionKind; readonly why: string };
 
+/** P(right) as a value head read it at a place of a candidate. */
+export interface ValuePoint {
+  readonly x: number;
+  /** 0…1. */
+  readonly value: number;
+}
+
 export interface Lane {
   readonly candidateId: CandidateId;
   readonly status: CandidateStatus;
@@ -37,6 +44,8 @@ export interface Lane {
   readonly boxes: readonly LaneBox[];
   readonly bars: readonly EntropyBar[];
   readonly marks: readonly LaneMark[];
+  /** From left to right; empty where nothing was read. */
+  readonly values: readonly ValuePoint[];
 }
 
 /** A candidate that continues another's tokens, from the parent's lane down to its own. */
@@ -88,6 +97,7 @@ export function layoutCandidateLanes(state: TraceState, metrics: LaneMetrics): L
       boxes: layoutBoxes(candidate, startOf(candidate), axis, widthPx),
       bars: layoutBars(candidate.tokens, startOf(candidate), axis, widthPx),
       marks: layoutMarks(candidate, startOf(candidate), state, axis, widthPx),
+      values: layoutValues(candidate, startOf(candidate), state, axis, widthPx),
     })),
     forks: state.candidates.flatMap((candidate, row) => {
       const parentRow = candidate.parent === null ? undefined : rowOf.get(candidate.parent.candidateId);
@@ -175,6 +185,23 @@ function rootMeanSquare(values: readonly (number | null)[], from: number, to: nu
   let sumOfSquares = 0;
   for (let index = from; index < to; index++) sumOfSquares += (values[index] ?? 0) ** 2;
   return Math.sqrt(sumOfSquares / (to - from));
+}
+
+function layoutValues(
+  candidate: CandidateState,
+  start: number,
+  { values }: TraceState,
+  axis: TokenAxis,
+  widthPx: number,
+): readonly ValuePoint[] {
+  const read = values.find(({ candidateId }) => candidateId === candidate.id);
+  if (read === undefined) return [];
+  const at = (token: number, value: number): ValuePoint => ({
+    x: tokenToX(axis, start + token, widthPx),
+    value,
+  });
+  const lineEnds = read.lineEnds.values.map((value, index) => at(read.lineEnds.atTokens[index] ?? 0, value));
+  return read.answer === null ? lineEnds : [...lineEnds, at(candidate.tokenCount, read.answer)];
 }
 
 function layoutMarks(

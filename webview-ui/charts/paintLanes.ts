@@ -5,6 +5,7 @@ import type { Lane, LaneMark, LanesLayout } from './candidateLanes.ts';
 
 const lanePaddingPx = 5;
 const shortestBarPx = 2;
+const valueDotPx = 2.5;
 /** Opacity of what lies between the bounds of an entropy, beside that of the lower one. */
 const paleShare = 0.35;
 /** Candidates out of the running step back, unless theirs are the tokens shown. */
@@ -61,7 +62,26 @@ function paintLane(context: CanvasRenderingContext2D, lane: Lane, palette: Palet
     context.fillRect(bar.x, top + height - upperHeight, barWidth, upperHeight - barHeight);
     context.globalAlpha = alpha;
   }
+  paintValues(context, lane, palette);
   context.globalAlpha = 1;
+}
+
+/** A line from one value to the next, from the bottom of the lane (0) to its top (1), with a dot at the last one. */
+function paintValues(context: CanvasRenderingContext2D, lane: Lane, palette: Palette): void {
+  const last = lane.values.at(-1);
+  if (last === undefined) return;
+  const top = lane.top + lanePaddingPx;
+  const height = lane.heightPx - 2 * lanePaddingPx;
+  const yOf = (value: number): number => top + (1 - value) * height;
+  context.strokeStyle = palette.accent;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  for (const { x, value } of lane.values) context.lineTo(x, yOf(value));
+  context.stroke();
+  context.fillStyle = palette.accent;
+  context.beginPath();
+  context.arc(last.x, yOf(last.value), valueDotPx, 0, 2 * Math.PI);
+  context.fill();
 }
 
 function paintForks(context: CanvasRenderingContext2D, layout: LanesLayout, palette: Palette): void {

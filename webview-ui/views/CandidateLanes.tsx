@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { CandidateId } from '../../protocol/traceEvent.ts';
-import type { CandidateState, TraceState } from '../../protocol/traceState.ts';
+import { type CandidateState, latestValue, type TraceState } from '../../protocol/traceState.ts';
 import { layoutCandidateLanes, type LanesLayout, thoughtBudgetOf } from '../charts/candidateLanes.ts';
 import { doubtNats } from '../../protocol/tokenColumns.ts';
 import { summariseEntropy } from '../charts/entropySeries.ts';
-import { formatCount, formatNats, formatTokens } from '../charts/numberFormat.ts';
+import { formatCount, formatNats, formatPercent, formatTokens } from '../charts/numberFormat.ts';
 import { paintLanes } from '../charts/paintLanes.ts';
 import { tokenToX, xToToken } from '../charts/tokenAxis.ts';
 import { ProgramFacts } from '../components/ProgramFacts.tsx';
@@ -35,11 +35,11 @@ export function CandidateLanes({ trace, shown, focus, onChoose }: CandidateLanes
   const shownId = shown.id;
   const track = useRef<HTMLDivElement>(null);
   const widthPx = useElementWidth(track);
-  const { candidates, decisions, budget, status } = trace;
+  const { candidates, decisions, values, budget, status } = trace;
   const rowHeightPx = laneHeightPx + (hasProgramFacts(trace) ? programLinePx : 0);
   const layout = useMemo(
     () => layoutCandidateLanes(trace, { widthPx, laneHeightPx, rowHeightPx }),
-    [candidates, decisions, budget, status.type, widthPx, rowHeightPx],
+    [candidates, decisions, values, budget, status.type, widthPx, rowHeightPx],
   );
 
   const chooseByKey = (event: KeyboardEvent): void => {
@@ -78,7 +78,7 @@ export function CandidateLanes({ trace, shown, focus, onChoose }: CandidateLanes
               chooseByPointer(event, candidate);
             }}
           >
-            <LaneLabel candidate={candidate} />
+            <LaneLabel candidate={candidate} value={valueOf(trace, candidate)} />
             <ProgramFacts facts={programFacts(trace, candidate)} />
           </div>
         ))}
@@ -107,7 +107,18 @@ function LanesCanvas({ layout, shownId }: LanesCanvasProps) {
   return <canvas ref={canvas} class="lanes-canvas" />;
 }
 
-function LaneLabel({ candidate }: { readonly candidate: CandidateState }) {
+/** P(right) of a candidate, 0…1: at its answer, or at its last line so far; null where nothing was read. */
+function valueOf({ values }: TraceState, { id }: CandidateState): number | null {
+  const read = values.find(({ candidateId }) => candidateId === id);
+  return read === undefined ? null : latestValue(read);
+}
+
+interface LaneLabelProps {
+  readonly candidate: CandidateState;
+  readonly value: number | null;
+}
+
+function LaneLabel({ candidate, value }: LaneLabelProps) {
   const short = candidate.answer === null ? null : shortAnswer(candidate.answer);
   return (
     <div class="lane-label">
@@ -119,6 +130,11 @@ function LaneLabel({ candidate }: { readonly candidate: CandidateState }) {
         {short === null ? null : (
           <span class="lane-answer" title={short.tooltip}>
             {short.line}
+          </span>
+        )}
+        {value === null ? null : (
+          <span class="lane-value" title="How likely it is right, as the value head reads it">
+            {formatPercent(value)}
           </span>
         )}
         <span class="lane-count">{formatCount(candidate.tokenCount)} tok</span>
@@ -164,13 +180,17 @@ function LanesAxis({ layout }: { readonly layout: LanesLayout }) {
 function LanesLegend({ layout, trace }: { readonly layout: LanesLayout; readonly trace: TraceState }) {
   const budgetTokens = thoughtBudgetOf(trace);
   const hasDecisions = layout.lanes.some((lane) => lane.marks.some((mark) => mark.type === 'decision'));
+  const hasValues = layout.lanes.some((lane) => lane.values.length > 0);
   const hasCues = layout.lanes.some((lane) => lane.marks.some((mark) => mark.type === 'cue'));
+  const hasThought = layout.lanes.some((lane) => lane.boxes.some(({ purpose }) => purpose === 'thought'));
   return (
     <ul class="legend">
-      <li>
-        <i class="swatch swatch-thought" aria-hidden="true" />
-        thought
-      </li>
+      {hasThought ? (
+        <li>
+          <i class="swatch swatch-thought" aria-hidden="true" />
+          thought
+        </li>
+      ) : null}
       <li>
         <i class="swatch swatch-answer" aria-hidden="true" />
         answer
@@ -181,6 +201,12 @@ function LanesLegend({ layout, trace }: { readonly layout: LanesLayout; readonly
           thought budget {formatCount(budgetTokens)}
         </li>
       )}
+      {hasValues ? (
+        <li>
+          <i class="swatch swatch-value" aria-hidden="true" />
+          P(right)
+        </li>
+      ) : null}
       {hasCues ? (
         <li>
           <i class="swatch swatch-cue" aria-hidden="true" />
@@ -199,11 +225,13 @@ function LanesLegend({ layout, trace }: { readonly layout: LanesLayout; readonly
 
 function describeCandidate(candidate: CandidateState, trace: TraceState): string {
   const { meanNats } = summariseEntropy(doubtNats(candidate.tokens));
+  const value = valueOf(trace, candidate);
   const decisions = trace.decisions.filter((decision) => decision.candidateId === candidate.id);
   return [
     `Candidate ${candidate.id + 1}, ${statusWords[candidate.status].name}`,
     candidate.answer === null ? null : `answer ${shortAnswer(candidate.answer).line}`,
     formatTokens(candidate.tokenCount),
+    value === null ? null : `right with ${formatPercent(value)}`,
     meanNats === null ? null : `mean entropy ${formatNats(meanNats)}`,
     candidate.parent === null
       ? null

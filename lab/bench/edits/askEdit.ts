@@ -9,9 +9,10 @@ import { runRequest } from '../../../sidecar/reasoning/run/requestRunner.ts';
 import { sinkTo } from '../../../sidecar/request/eventChannel.ts';
 import { sequenceOptionsFor } from '../../../sidecar/request/sequenceOptions.ts';
 import { Steering } from '../../../sidecar/request/steering.ts';
+import { readingOfChange } from '../../../sidecar/verify/addedSyntaxError.ts';
 import type { CodeParser } from '../../../sidecar/verify/codeParser.ts';
 import { type Answerer, bare } from '../reasoning/answerAttempt.ts';
-import { repairWords } from '../reasoning/revision.ts';
+import { repairWordsOf } from '../reasoning/revision.ts';
 import type { EditAnswer } from './editAnswers.ts';
 import type { EditCase } from './editCase.ts';
 import { type EditWay, withCode } from './editWays.ts';
@@ -39,15 +40,17 @@ export async function askEdit(
 ): Promise<EditAnswer> {
   const asked = way.ask(edit);
   const parser = answerer.codeParser;
-  // As the product does: the whole file is read, with a candidate's code in it.
+  // As the product does: the whole file is read, with a candidate's code in it, less the errors that it has without.
+  const { language: languageId, text: before } = edit;
   const codeParser: CodeParser | null = parser && {
-    read: ({ text }) => parser.read({ languageId: edit.language, text: withCode(way, edit, text) }, null),
+    read: ({ text }) => readingOfChange(parser, { languageId, before, after: withCode(way, edit, text) }),
   };
   const { text, reason, ledger } = await runRequest(
     {
       ...way.row.request,
       ...asked,
       requestId: `edits/${way.name}/${edit.id}`,
+      written: 'lines',
       seed,
       choices: mergeChoices(way.row.request.choices, {
         budget: { answerTokensPerCandidate: answerTokensFor(asked.attachment) },
@@ -76,7 +79,7 @@ export function promptRevision(way: EditWay, edit: EditCase): string {
   const { question, attachment } = way.ask(edit);
   const messages = chatMessages(question, attachment, 'direct');
   const { key, request } = way.row;
-  const search = request.strategy === 'direct' ? [] : [key, repairWords];
+  const search = request.strategy === 'direct' ? [] : [key, repairWordsOf('lines')];
   const value = JSON.stringify([askVersion, answerTokensFor(attachment), messages, ...search]);
   return createHash('sha256').update(value).digest('hex').slice(0, 16);
 }

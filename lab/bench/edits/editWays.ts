@@ -3,7 +3,12 @@ import type { FormattingOptions } from '../../../protocol/documentPlace.ts';
 import { takesParameter } from '../../../protocol/strategyTable.ts';
 import { codeOfAnswer } from '../../../sidecar/edits/askedEdit.ts';
 import { rangePrompt, requestText } from '../../../sidecar/edits/editPrompt.ts';
-import { type LineRange, linesOf, replaceRange, withLineEnds } from '../../../sidecar/edits/lineRange.ts';
+import {
+  type LineRange,
+  linesWithEnds,
+  replaceRange,
+  withLineEnds,
+} from '../../../sidecar/edits/lineRange.ts';
 import { placedCode } from '../../../sidecar/edits/placedCode.ts';
 import { parseStrategyRow, type StrategyRow } from '../reasoning/strategyRow.ts';
 import type { EditCase } from './editCase.ts';
@@ -38,7 +43,7 @@ const wholeFile: EditWay = {
       },
     };
   },
-  replaced: ({ text }) => ({ first: 1, last: linesOf(text).length }),
+  replaced: ({ text }) => ({ first: 1, last: linesWithEnds(text).length }),
 };
 
 /** The product's way: the range and some lines around it are given, and the answer's code takes its place. */
@@ -83,7 +88,8 @@ const formatting: FormattingOptions = { tabSize: 4, insertSpaces: true };
 /** The file with the code of an answer in it, as the product takes it off an answer and places it; null without any. Pure. */
 export function editedBy(way: EditWay, edit: EditCase, answer: string): string | null {
   const { strategy } = way.row.request;
-  const code = codeOfAnswer({ kind: productKinds[edit.kind], strategy }, answer);
+  const place = { type: 'lines', range: way.replaced(edit) } as const;
+  const code = codeOfAnswer({ kind: productKinds[edit.kind], strategy, document: edit, place }, answer);
   return code === null ? null : withCode(way, edit, code);
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { ChatMessage } from '../../../sidecar/engine/engine.ts';
 import { answerCue, chatMessages, continueCue, firstStepCue } from '../../../sidecar/prompts/chatPrompt.ts';
 import { renderChatTokens } from '../../../sidecar/prompts/chatTokens.ts';
-import { repairMessages } from '../../../sidecar/prompts/repairPrompt.ts';
+import { repairMessages, type WrittenPart } from '../../../sidecar/prompts/repairPrompt.ts';
 import { profilesFor } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
 import { probePath } from '../../../sidecar/reasoning/difficulty/probe.ts';
 import { minP } from '../../../sidecar/reasoning/run/requestRunner.ts';
@@ -52,12 +53,10 @@ export async function revisionsOf(
   };
 }
 
-/** The words by which a program is to be corrected. */
-export const repairWords = repairMessages([], {
-  text: '',
-  languageId: '',
-  failure: { sentence: '?', output: '?' },
-});
+/** The words by which what candidates write is to be corrected. */
+export function repairWordsOf(written: WrittenPart): readonly ChatMessage[] {
+  return repairMessages([], { text: '', languageId: '', failure: { sentence: '?', output: '?' } }, written);
+}
 
 /** The words by which a row has the model judge or repair what it wrote. */
 function verdictsAskedBy({ strategy, choices: { selector } }: RowRequest): readonly unknown[] {
@@ -66,7 +65,7 @@ function verdictsAskedBy({ strategy, choices: { selector } }: RowRequest): reado
     ...(checks ? [checkMessages('?', '')] : []),
     ...(selector === 'checklistJudge' ? [judgeMessages('?', ['', '']), verdictGrammar(2)] : []),
     ...(strategy === 'refineFirstError' ? [criticMessages('?', [''])] : []),
-    ...(strategy === 'directBestOfN' ? [repairWords] : []),
+    ...(strategy === 'directBestOfN' ? [repairWordsOf('program')] : []),
   ];
 }
 

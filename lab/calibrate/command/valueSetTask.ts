@@ -6,12 +6,11 @@ import type { FetchProgress } from '../../../protocol/messages.ts';
 import { parseQuestions } from '../questionFile.ts';
 import { contextFor, parallelFitting } from '../sampleQuestions.ts';
 import { compareStates } from '../valueSet/compareStates.ts';
-import { growValueSet, statesPathIn } from '../valueSet/growValueSet.ts';
+import { growValueSet, roomOf, statesPathIn, valuePlanFor } from '../valueSet/growValueSet.ts';
 import { PackedValueSet } from '../valueSet/packedValueSet.ts';
 import { packValueSet } from '../valueSet/packValueSet.ts';
 import { readStates } from '../valueSet/statesFile.ts';
 import type { StatedQuestion } from '../valueSet/valueQuestion.ts';
-import { shippedTable } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
 import { createLlamaEngine } from '../../../sidecar/engine/llama/llamaEngine.ts';
 import { checkModelFile } from '../../../sidecar/gguf/checkModelFile.ts';
 import { formatBytes } from '../../../sidecar/models/byteText.ts';
@@ -77,11 +76,9 @@ async function sample(
   const { identity, modelPath, statesPath } = await placeOf(request, progress, signal);
   const engine = createLlamaEngine({ bundleFolder: __dirname, trials: commandLineTrials(__dirname) });
   try {
-    const skipPreamble = shippedTable.models[identity.hash]?.profiles.normal.skipPreamble === true;
-    const plan = { ...request.plan, skipPreamble };
     const { parallel, threads } = request;
-    // One of a question's samples is greedy where these are counted.
-    const room = { ...plan, samples: plan.samples - 1, parallel };
+    const plan = valuePlanFor(request.plan, identity);
+    const room = roomOf(plan, parallel);
     const contextTokens = contextFor(questions, room);
     const options = { contextTokens, maxSequences: 32, threads, speculation: 'off', identity } as const;
     const model = await engine.open(fileSource(modelPath), options, signal);

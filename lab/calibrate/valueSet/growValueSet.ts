@@ -1,10 +1,12 @@
 import path from 'node:path';
+import { shippedTable } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
 import { probedPromptStyle } from '../../../sidecar/reasoning/difficulty/probe.ts';
 import type { Model, ModelInfo } from '../../../sidecar/engine/engine.ts';
 import { chatMessages } from '../../../sidecar/prompts/chatPrompt.ts';
 import { renderChatTokens } from '../../../sidecar/prompts/chatTokens.ts';
 import { hashPromptText } from '../../../sidecar/request/promptHash.ts';
 import type { CalibrationQuestion } from '../questionFile.ts';
+import type { SamplingPlan } from '../sampleQuestions.ts';
 import { sampleValueSet } from './sampleValueSet.ts';
 import type { PackedValueSet } from './packedValueSet.ts';
 import { requireSameSet, StatesFile } from './statesFile.ts';
@@ -20,6 +22,20 @@ export interface GrowthTask {
   /** Questions of these are not sampled again; null for none. */
   readonly packed: PackedValueSet | null;
   readonly onProgress: (done: number, total: number) => void;
+}
+
+/** A plan whose thoughts begin as those of `auto` do for a model. Pure. */
+export function valuePlanFor(plan: SamplingPlan, { hash }: Pick<ModelInfo['identity'], 'hash'>): ValuePlan {
+  const skipPreamble = shippedTable.models[hash]?.profiles.normal.skipPreamble === true;
+  return { ...plan, skipPreamble };
+}
+
+/** What `contextFor` and `parallelFitting` take: one of a question's samples is greedy where these are counted. Pure. */
+export function roomOf(
+  { samples, maxThoughtTokens }: SamplingPlan,
+  parallel: number,
+): { readonly samples: number; readonly maxThoughtTokens: number; readonly parallel: number } {
+  return { samples: samples - 1, maxThoughtTokens, parallel };
 }
 
 /** Where the states of a model are kept in a store. */

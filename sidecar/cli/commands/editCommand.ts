@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
-import type { EditDiagnostic, EditParams, EditVerification } from '../../../protocol/edit.ts';
+import type { EditDiagnostic, EditParams, DocumentTest } from '../../../protocol/edit.ts';
 import { rethrowUnlessJudged } from '../../edits/judgedEdit.ts';
 import { systemClock } from '../../process/clock.ts';
 import { present } from '../../validation/fieldReader.ts';
@@ -19,7 +19,7 @@ import {
   type OptionValues,
   UsageError,
 } from '../command.ts';
-import { type EditFile, rangeOfLines, readEditFile } from '../editFile.ts';
+import { type EditFile, parseLines, readEditFile } from '../editFile.ts';
 import { sidecarFor, withSidecar } from '../openSidecar.ts';
 import { type FileEdit, runEdit } from '../runEdit.ts';
 import { answeringServer, serverOptions } from '../serverOptions.ts';
@@ -33,7 +33,7 @@ const editOptions = {
   temperature: {
     type: 'string',
     placeholder: 'T',
-    description: 'Of the code',
+    description: 'Temperature of the code',
     range: temperatureRange,
     usual: '0, greedy,',
   },
@@ -81,7 +81,7 @@ export const editCommand = defineCommand({
     if (values.lines === undefined || instruction === '')
       throw new UsageError('Give --file, --lines and an instruction.');
     const file = await readEditFile(fileOf(values));
-    const range = rangeOfLines(values.lines, file.document);
+    const range = parseLines(values.lines, file.document);
     const params = { kind: 'edit', instruction, range, diagnostics: [] } as const;
     return editFileBy(values, { file, params, terminal }, signal);
   },
@@ -108,7 +108,7 @@ export const fixCommand = defineCommand({
     if (positionals.length > 0)
       throw new UsageError(`"${positionals.join(' ')}" is not an option. Give the problem with --problem.`);
     const file = await readEditFile(fileOf(values));
-    const range = rangeOfLines(values.lines, file.document);
+    const range = parseLines(values.lines, file.document);
     if (values.problem === undefined && values['server-key-file'] === '-')
       throw new UsageError('Standard input has the key of the server, so give the problem with --problem.');
     const message = await problemOf(values.problem, terminal);
@@ -192,11 +192,11 @@ function onceOn(
   tester: CodeVerifier,
   { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
 ): FileEdit['runOfUnchanged'] {
-  const start = async (): Promise<EditVerification> => {
+  const start = async (): Promise<DocumentTest> => {
     terminal.note('Running the command on the file as it is: what passes there cannot judge an edit.');
     return { command: tester.command, ...(await runUnchanged(tester, { languageId, text }, signal)) };
   };
-  let run: Promise<EditVerification> | null = null;
+  let run: Promise<DocumentTest> | null = null;
   return () => (run ??= start());
 }
 

@@ -5,6 +5,7 @@ import { doubtNats } from '../../../protocol/tokenColumns.ts';
 import type { DecisionKind, RequestTiming } from '../../../protocol/traceEvent.ts';
 import {
   type CandidateStatus,
+  latestValue,
   passesTest,
   type TraceState,
   voteNotes,
@@ -39,6 +40,7 @@ export function searchLines(state: TraceState, options: ViewOptions): readonly s
     ...headLines(state, options),
     ...candidateRows(state, options),
     ...trialLines(state, options),
+    ...valueLines(state, options),
     ...parsingLines(state, options),
     ...verificationLines(state, options),
     ...voteLines(state, options),
@@ -211,6 +213,15 @@ function trialLines({ candidates, trials }: TraceState, options: ViewOptions): r
       );
       return labelled(index === 0 ? 'trials' : '', `${id + 1} ${texts.join(' · ')}`, options);
     });
+}
+
+/** How likely each candidate is right: at its answer, or at its last line so far. */
+function valueLines({ values }: TraceState, options: ViewOptions): readonly string[] {
+  const texts = values.flatMap((read) => {
+    const value = latestValue(read);
+    return value === null ? [] : [`${read.candidateId + 1} ${(100 * value).toFixed(0)} %`];
+  });
+  return texts.length === 0 ? [] : [labelled('P(right)', texts.join(' · '), options)];
 }
 
 /** What a parser says of candidates' code, in one row. */

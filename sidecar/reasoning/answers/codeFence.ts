@@ -10,9 +10,14 @@ export function fencedBlocks(text: string): readonly string[] {
  * earlier block defines, and does not define it anew. Null without any block.
  */
 export function mainBlock(text: string): CodeBlock | null {
+  return mainBlockOf(fencedCode(text).blocks);
+}
+
+/** The same of some blocks of a text, in its order. */
+export function mainBlockOf(blocks: readonly CodeBlock[]): CodeBlock | null {
   const defined = new Set<string>();
   let main: CodeBlock | null = null;
-  for (const block of fencedCode(text).blocks) {
+  for (const block of blocks) {
     const own = definedNames(block.text);
     const isExample = wordsOf(block.text).some((word) => defined.has(word) && !own.has(word));
     for (const name of own) defined.add(name);

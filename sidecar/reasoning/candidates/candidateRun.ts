@@ -125,7 +125,8 @@ export class CandidateRun {
     const { events } = scope;
     try {
       if (!this.#isOpened) await events.push(this.#opened(this.#sampler));
-      const written = await this.#withSteering((heard) => this.#writer.write(heard), scope);
+      const reported = { ...scope, events: this.#withValues(events) };
+      const written = await this.#withSteering((heard) => this.#writer.write(heard), reported);
       // Pruned in the moment of its end: the decision is in the log already, so it stands.
       const end = this.#writer.isPruned ? 'pruned' : written;
       this.#hasEnded = true;
@@ -144,6 +145,19 @@ export class CandidateRun {
   /** Idempotent. */
   dispose(): Promise<void> {
     return this.#decoder.dispose();
+  }
+
+  /** Events, with values of line ends after the tokens that follow them. */
+  #withValues(events: EventSink): EventSink {
+    const { values } = this.#options;
+    if (values === undefined) return events;
+    return {
+      push: async (event) => {
+        await events.push(event);
+        const read = event.type === 'tokens/appended' ? values.takeKnown(this.id) : null;
+        if (read !== null) await events.push(read);
+      },
+    };
   }
 
   async #reportValues(end: ValuedEnd, events: EventSink): Promise<number | null> {

@@ -7,11 +7,12 @@ import type { StrategyContext } from '../context/strategy.ts';
 import { consensusReason, waveSize } from '../selection/consensus.ts';
 import { confidenceFloor, type ConfidenceFloor, isBelow, warmUpCount } from './confidenceFloor.ts';
 import { ballotsOf, discard } from './selectAnswer.ts';
+import { allocationRules, valueStop, type VoteStop } from './valueStop.ts';
 
 /**
  * Runs candidates to their ends, and prunes those that still run as soon as they cannot change what the selector decides.
- * They run all at once, or in waves. With a vote that a likely lead ends, a wave has as many as could make one, unless the
- * time is bounded. With confidence pruning the first few are a warm-up, and the rest run each only for as long as the model is
+ * They run all at once, or in waves. With a vote that a likely lead ends, a wave has as many as could make one, and with a
+ * vote by values one, unless the time is bounded. With confidence pruning the first few are a warm-up, and the rest run each only for as long as the model is
  * as sure of it as it was of those (DeepConf, arXiv 2508.15260). Those that wait never open where the vote is decided, the
  * user asks for the answer, or the budget is used up by then. Tokens of pruned ones are booked as discarded.
  */
@@ -56,12 +57,15 @@ export async function runToEnds(
 }
 
 function nextWaveSize(
-  { selector, meter, options: { earlyStopping } }: StrategyContext,
+  context: StrategyContext,
   outcomes: readonly CandidateOutcome[],
   waiting: readonly CandidateRun[],
 ): number {
+  const { selector, meter, options } = context;
+  const { earlyStopping } = options;
   // Waves take longer, and those of the last would be hurried by the time.
   if (meter.budget.durationMs !== null) return waiting.length;
+  if (allocationRules(context) !== null) return 1;
   const counts = { ended: outcomes.length, waiting: waiting.length };
   return waveSize(selector, ballotsOf(outcomes), { ...counts, consensus: earlyStopping.consensus });
 }
@@ -138,11 +142,10 @@ async function runWave(
     if (outcome.end === 'pruned') discard(context, outcome);
     const undecided = running.size + waiting;
     if (isDecided || undecided === 0) return;
-    const { consensus } = context.options.earlyStopping;
-    const reason = consensusReason(context.selector, ballotsOf(outcomes), { undecided, consensus });
-    if (reason === null) return;
+    const stop = voteStop(context, outcomes, undecided);
+    if (stop === null) return;
     isDecided = true;
-    await pruneAll([...running.values()], { waiting, reason }, events);
+    await pruneAll([...running.values()], { waiting, stop }, events);
   };
   await together(
     candidates,
@@ -167,9 +170,22 @@ async function pruneUnsure(
   await events.push({ type: 'decision/made', kind: 'candidatePruned', candidateId: candidate.id, why });
 }
 
+/** Null where those that run or wait, so many in all, must come to their ends. */
+function voteStop(
+  context: StrategyContext,
+  outcomes: readonly CandidateOutcome[],
+  undecided: number,
+): VoteStop | null {
+  const rules = allocationRules(context);
+  if (rules !== null) return valueStop(outcomes, undecided, rules);
+  const { consensus } = context.options.earlyStopping;
+  const reason = consensusReason(context.selector, ballotsOf(outcomes), { undecided, consensus });
+  return reason === null ? null : { kind: 'consensusReached', reason };
+}
+
 async function pruneAll(
   running: readonly CandidateRun[],
-  { waiting, reason }: { readonly waiting: number; readonly reason: string },
+  { waiting, stop }: { readonly waiting: number; readonly stop: VoteStop },
   events: EventSink,
 ): Promise<void> {
   // One that has ended meanwhile is not pruned: its closing event is on its way.
@@ -179,8 +195,8 @@ async function pruneAll(
     ...(pruned.length === 0 ? [] : [`${pruned.length} still running`]),
     ...(waiting === 0 ? [] : [`${waiting} waiting`]),
   ].join(' and ');
-  const why = `The ${others} ${reason}.`;
-  await events.push({ type: 'decision/made', kind: 'consensusReached', candidateId: null, why });
+  const why = `The ${others} ${stop.reason}.`;
+  await events.push({ type: 'decision/made', kind: stop.kind, candidateId: null, why });
   for (const { id } of pruned) {
     const why = 'The vote is decided without it.';
     await events.push({ type: 'decision/made', kind: 'candidatePruned', candidateId: id, why });

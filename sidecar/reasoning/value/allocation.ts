@@ -29,7 +29,12 @@ export interface Lead {
 
 export type Allocation =
   | { readonly type: 'settled'; readonly lead: Lead }
-  | { readonly type: 'hopeless'; readonly lead: Lead | null; readonly gainPerThousandTokens: number }
+  | {
+      readonly type: 'hopeless';
+      readonly lead: Lead | null;
+      /** P(the lead is wrong and the rest would bring a right answer), in 0…1. */
+      readonly chance: number;
+    }
   | { readonly type: 'again' };
 
 /** What a vote of value `v` in 0…1 counts: exp(κ·v). With κ = 0 all count alike. */
@@ -76,10 +81,8 @@ export function allocate(
   const lead = valueLead(ended, kappa);
   if (lead !== null && lead.probability >= settledAt) return { type: 'settled', lead };
   const tokens = ended.reduce((sum, one) => sum + one.tokens, 0) / ended.length;
-  const chance = ended.reduce((sum, { value }) => sum + value, 0) / ended.length;
-  const gain = (1 - (lead?.probability ?? 0)) * (1 - (1 - chance) ** remaining);
-  const gainPerThousandTokens = (1000 * gain) / (remaining * Math.max(1, tokens));
-  return gainPerThousandTokens < hopelessBelow
-    ? { type: 'hopeless', lead, gainPerThousandTokens }
-    : { type: 'again' };
+  const mean = ended.reduce((sum, { value }) => sum + value, 0) / ended.length;
+  const chance = (1 - (lead?.probability ?? 0)) * (1 - (1 - mean) ** remaining);
+  const gainPerThousandTokens = (1000 * chance) / (remaining * Math.max(1, tokens));
+  return gainPerThousandTokens < hopelessBelow ? { type: 'hopeless', lead, chance } : { type: 'again' };
 }

@@ -29,7 +29,11 @@ interface Waiting {
 interface LineEnd {
   readonly atToken: number;
   readonly value: Promise<number | null>;
+  /** Undefined until it is read. */
+  known?: number | null;
 }
+
+type ValuesRead = Extract<SearchEvent, { readonly type: 'value/read' }>;
 
 /**
  * Reads how likely the candidates of one request are right, while they are written. States that come together are read in one run of
@@ -61,18 +65,33 @@ export class ValueReader {
     const features = valueFeatures({ ...reading, place: 'lineEnd' }, votes);
     const lineEnds = this.#lineEnds.get(candidateId) ?? [];
     this.#lineEnds.set(candidateId, lineEnds);
-    const value = this.#valueOf({ place: 'lineEnd', state, features });
-    lineEnds.push({ atToken: generatedTokens, value });
+    const lineEnd: LineEnd = {
+      atToken: generatedTokens,
+      value: this.#valueOf({ place: 'lineEnd', state, features }),
+    };
+    lineEnds.push(lineEnd);
+    void lineEnd.value.then((value) => {
+      lineEnd.known = value;
+    });
+  }
+
+  /** The values of line ends that are there by now and were not taken before, as an event; null where there are none. */
+  takeKnown(candidateId: CandidateId): ValuesRead | null {
+    const lines = this.#lineEnds.get(candidateId) ?? [];
+    const unknown = lines.findIndex(({ known }) => known === undefined);
+    const taken = lines.splice(0, unknown === -1 ? lines.length : unknown);
+    return valuesRead(
+      candidateId,
+      taken.map(({ atToken, known = null }) => ({ atToken, value: known })),
+      null,
+    );
   }
 
   /**
-   * The values of a candidate that has ended, as an event; null where it has none. From here on its answer counts for
-   * those after it.
+   * The values of a candidate that has ended, less those taken before, as an event; null where there are none. From here on its
+   * answer counts for those after it.
    */
-  async finish(
-    candidateId: CandidateId,
-    { answer }: ValuedEnd,
-  ): Promise<Extract<SearchEvent, { readonly type: 'value/read' }> | null> {
+  async finish(candidateId: CandidateId, { answer }: ValuedEnd): Promise<ValuesRead | null> {
     const votes = earlierAnswers(this.#ended, answer);
     this.#ended.push(answer);
     const last = this.#lastEnds.get(candidateId);
@@ -88,17 +107,9 @@ export class ValueReader {
             features: valueFeatures({ ...last, place: 'answer' }, votes),
           });
     const read = await Promise.all(
-      lines.map(async ({ atToken, value }) => ({ atToken, value: rounded(await value) })),
+      lines.map(async ({ atToken, value }) => ({ atToken, value: await value })),
     );
-    const whole = read.flatMap(({ atToken, value }) => (value === null ? [] : [{ atToken, value }]));
-    const answerValue = rounded(await atAnswer);
-    if (whole.length === 0 && answerValue === null) return null;
-    return {
-      type: 'value/read',
-      candidateId,
-      lineEnds: { atTokens: whole.map(({ atToken }) => atToken), values: whole.map(({ value }) => value) },
-      answer: answerValue,
-    };
+    return valuesRead(candidateId, read, await atAnswer);
   }
 
   #valueOf(input: ValueInput): Promise<number | null> {
@@ -128,7 +139,26 @@ export class ValueReader {
   }
 }
 
+/** Null where nothing was read. */
+function valuesRead(
+  candidateId: CandidateId,
+  lineEnds: readonly { readonly atToken: number; readonly value: number | null }[],
+  answer: number | null,
+): ValuesRead | null {
+  const read = lineEnds.flatMap(({ atToken, value }) => (value === null ? [] : [{ atToken, value }]));
+  if (read.length === 0 && answer === null) return null;
+  return {
+    type: 'value/read',
+    candidateId,
+    lineEnds: {
+      atTokens: read.map(({ atToken }) => atToken),
+      values: read.map(({ value }) => rounded(value)),
+    },
+    answer: answer === null ? null : rounded(answer),
+  };
+}
+
 /** To four decimals, as the log has it. */
-function rounded(value: number | null): number | null {
-  return value === null ? null : Math.round(value * 1e4) / 1e4;
+function rounded(value: number): number {
+  return Math.round(value * 1e4) / 1e4;
 }

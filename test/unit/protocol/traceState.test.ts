@@ -5,6 +5,7 @@ import type { SearchEvent, RunnerEvent, TokenColumns, TraceEvent } from '../../.
 import {
   candidateText,
   initialTraceState,
+  latestValue,
   reduceTrace,
   reduceTraceAll,
 } from '../../../protocol/traceState.ts';
@@ -107,6 +108,30 @@ describe('a candidate as its events build it', () => {
       ['consensusReached', null, 8],
     ]);
   });
+});
+
+test('values of a candidate go on where its last ones ended, and its answer has the last word', () => {
+  const read = (
+    candidateId: number,
+    from: number,
+    values: readonly number[],
+    answer: number | null = null,
+  ) => ({
+    type: 'value/read' as const,
+    candidateId,
+    lineEnds: { atTokens: values.map((_, index) => from + index), values },
+    answer,
+  });
+  const events = [read(0, 1, [0.25]), read(1, 4, [0.5]), read(0, 2, [0.375, 0.125]), read(0, 9, [], 0.75)];
+  const valuesAfter = (count: number) =>
+    reduceTraceAll(initialTraceState, numbered(started, opened(0), opened(1), ...events.slice(0, count)))
+      .values;
+  expect(valuesAfter(3).map(latestValue)).toEqual([0.125, 0.5]);
+  expect(valuesAfter(4)).toEqual([
+    { candidateId: 0, lineEnds: { atTokens: [1, 2, 3], values: [0.25, 0.375, 0.125] }, answer: 0.75 },
+    { candidateId: 1, lineEnds: { atTokens: [4], values: [0.5] }, answer: null },
+  ]);
+  expect(valuesAfter(4).map(latestValue)).toEqual([0.75, 0.5]);
 });
 
 describe('how candidates end', () => {

@@ -38,18 +38,26 @@ describe('a diff for a model', () => {
 
   it('has a part of every file where it is long, and says what is missing', () => {
     const clipped = clippedDiff(fileDiff('a', 5_000) + fileDiff('b', 3) + fileDiff('c', 900));
-    expect(clipped.length).toBeLessThan(6_200);
+    expect(clipped.length).toBeLessThanOrEqual(6_000);
     expect(clipped).toContain(fileDiff('b', 3));
     for (const name of ['a', 'c']) expect(clipped).toContain(`+line 20 of ${name}\n`);
     expect(clipped.match(/\(\d+ more lines\)/gu)).toHaveLength(2);
+  });
+
+  it('gives what small files leave to the large one', () => {
+    const small = Array.from({ length: 20 }, (_, index) => fileDiff(`s${index}`, 1)).join('');
+    const clipped = clippedDiff(small + fileDiff('large', 5_000));
+    expect(clipped).toContain(small);
+    expect(clipped.length).toBeGreaterThan(5_900);
+    expect(clipped.length).toBeLessThanOrEqual(6_000);
   });
 
   it('names files even where there are hundreds, and says how many are missing', () => {
     const clipped = clippedDiff(
       Array.from({ length: 500 }, (_, index) => fileDiff(`f${index}.ts`, 40)).join(''),
     );
-    expect(clipped.length).toBeLessThan(7_000);
-    expect(clipped.match(/^diff --git a\/f\d+\.ts/gmu)).toHaveLength(30);
-    expect(clipped).toContain('(470 more files)');
+    expect(clipped.length).toBeLessThanOrEqual(6_000);
+    expect(clipped.match(/^diff --git a\/f\d+\.ts/gmu)).toHaveLength(29);
+    expect(clipped).toContain('(471 more files)');
   });
 });

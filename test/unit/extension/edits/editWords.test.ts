@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   blocksMessage,
   noEditMessage,
+  progressMessage,
   refusedMessage,
   syntaxErrorMessage,
   testMessage,
@@ -26,8 +27,18 @@ describe('messages', () => {
     expect(syntaxErrorMessage({ syntaxError: null, verification: null })).toBeNull();
     expect(syntaxErrorMessage({ syntaxError, verification: null })).toContain('in line 7');
     const confinement = confinementOf(noSandbox);
-    const run = { command: 'pytest', exitCode: 0, output: '', durationMs: 1, confinement } as const;
-    expect(syntaxErrorMessage({ syntaxError, verification: { ...run, outcome: 'passed' } })).toBeNull();
+    const run = {
+      command: 'pytest',
+      outcome: 'passed',
+      exitCode: 0,
+      output: '',
+      durationMs: 1,
+      confinement,
+    } as const;
+    const messageOf = (passesWithout: boolean) =>
+      syntaxErrorMessage({ syntaxError, verification: { ...run, passesWithout } });
+    expect(messageOf(false)).toBeNull();
+    expect(messageOf(true)).toContain('in line 7');
   });
 
   it('say what became of changes that do not fit', () => {
@@ -48,8 +59,14 @@ describe('messages', () => {
 
   it('say that a test does not pass, and nothing where it does or did not run', () => {
     const run = { exitCode: 1, output: '', durationMs: 1, confinement: confinementOf(noSandbox) };
-    const messageOf = (outcome: 'passed' | 'failed') =>
-      testMessage({ verification: { command: 'npm test', outcome, ...run } }, { isRace: true });
+    const messageOf = (outcome: 'passed' | 'failed', passesWithout = false) =>
+      testMessage(
+        { verification: { command: 'npm test', outcome, ...run, passesWithout } },
+        { isRace: true },
+      );
+    expect(messageOf('passed', true)).toBe(
+      '"npm test" passes without the edit, too, so it does not show that the edit is right.',
+    );
     expect(messageOf('failed')).toContain('No program passed "npm test".');
     expect([messageOf('passed'), testMessage({ verification: null }, { isRace: false })]).toEqual([
       null,
@@ -63,7 +80,7 @@ describe('messages', () => {
 
   it('are one message where there is more to say', () => {
     const run = { command: 'npm test', outcome: 'failed', exitCode: 1, output: '', durationMs: 1 } as const;
-    const verification = { ...run, confinement: confinementOf(noSandbox) };
+    const verification = { ...run, confinement: confinementOf(noSandbox), passesWithout: false };
     const text = '```\none\n```\n'.repeat(2);
     const result = { verification, syntaxError: { line: 3, column: 1 }, text };
     expect(warningOf(result, { isRace: true })).toMatch(
@@ -91,8 +108,24 @@ describe('messages', () => {
     ['failed', 1, 'sh: 1 failed', 'No program passed "npm test".'],
   ] as const)('say of a test that ended with %s and %s how it did', (outcome, exitCode, output, expected) => {
     const confinement = confinementOf(noSandbox);
-    const run = { command: 'npm test', outcome, exitCode, output, durationMs: 1, confinement };
+    const run = {
+      command: 'npm test',
+      outcome,
+      exitCode,
+      output,
+      durationMs: 1,
+      confinement,
+      passesWithout: false,
+    };
     expect(testMessage({ verification: run }, { isRace: true })).toContain(expected);
+  });
+
+  it('say with which files and which command an edit is asked for', () => {
+    const messageOf = (otherFiles: readonly string[], testedBy: string | null) =>
+      progressMessage({ otherFiles, testedBy });
+    expect(messageOf([], null)).toBeNull();
+    expect(messageOf(['a.py', 'lib/b.py'], null)).toBe('with a.py, lib/b.py');
+    expect(messageOf(['a.py'], 'pytest')).toBe('with a.py; "pytest" is run on the document as it is, too');
   });
 
   it('say how many lines are too many', () => {

@@ -1,7 +1,7 @@
 import { chmod, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { rangeOfLines, readEditFile, writeEditFile } from '../../../../sidecar/cli/editFile.ts';
+import { parseLines, readEditFile, writeEditFile } from '../../../../sidecar/cli/editFile.ts';
 import { UsageError } from '../../../../sidecar/cli/command.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
 
@@ -46,7 +46,7 @@ describe('a file to edit', () => {
 describe('lines of a file', () => {
   const rangeIn = async (text: string, lines: string | undefined) => {
     await using place = await fileWith(text);
-    const { start, end } = rangeOfLines(lines, (await readEditFile(place.file)).document);
+    const { start, end } = parseLines(lines, (await readEditFile(place.file)).document);
     return [start.line, start.character, end.line, end.character];
   };
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptyLedger } from '../../../../protocol/budget.ts';
 import type { EditParams, EditResult, EditVerification } from '../../../../protocol/edit.ts';
-import { readEditFile, rangeOfLines } from '../../../../sidecar/cli/editFile.ts';
+import { readEditFile, parseLines } from '../../../../sidecar/cli/editFile.ts';
 import { runEdit } from '../../../../sidecar/cli/runEdit.ts';
 import type { SidecarClient } from '../../../../sidecar/cli/sidecarClient.ts';
 import { askedEdit, editsOfAnswer } from '../../../../sidecar/edits/askedEdit.ts';
@@ -71,7 +71,7 @@ async function tryEdit({
   const filePath = path.join(folder.path, 'sums.py');
   await writeFile(filePath, text);
   const file = await readEditFile(filePath);
-  const range = rangeOfLines('2', file.document);
+  const range = parseLines('2', file.document);
   const params = { kind: 'edit', instruction: 'Add.', range, diagnostics: [], attachments: [] } as const;
   const terminal = recordingTerminal();
   const options = { timeoutMs: 20_000, isolation: unconfined, clock: systemClock };
@@ -104,7 +104,7 @@ const adds = python('import sums; assert sums.add(1, 2) == 3, 1234');
 function racedTo(outcome: 'passed' | 'failed' | 'timedOut'): EditVerification {
   const confinement = confinementOf(noSandbox);
   const exitCode = { passed: 0, failed: 1, timedOut: null }[outcome];
-  return { command: adds, outcome, exitCode, output: '', durationMs: 500, confinement };
+  return { command: adds, outcome, exitCode, output: '', durationMs: 500, confinement, passesWithout: false };
 }
 
 describe('an edit of a file', () => {

@@ -121,10 +121,45 @@ describe('an answer', () => {
     expect(editsOf(answer)).toEqual({ edits: [], noEdit });
   });
 
-  it('has its first block put in the place of the range', () => {
-    const { edits, noEdit } = editsOf('Here:\n```python\nreturn a + b\n```\nOr:\n```\nreturn b + a\n```');
+  it.each([
+    ['Here:\n```python\nreturn b + a\n```\nOr:\n```\nreturn sum((a, b))\n```'],
+    ['Here:\n```python\nreturn sum((a, b))\n```\nOr:\n```\nreturn b + a\n```'],
+  ])('has its longest block put in the place of the range: %j', (answer) => {
+    const { edits, noEdit } = editsOf(answer);
     expect(noEdit).toBeNull();
-    expect(withEdits(document.text, edits)).toBe(document.text.replace('a - b', 'a + b'));
+    expect(withEdits(document.text, edits)).toBe(document.text.replace('a - b', 'sum((a, b))'));
+  });
+
+  it('is whole where a docstring has a fence', () => {
+    const documented =
+      'def add(a, b):\n    """Adds.\n\n    ```python\n    add(1, 2)\n    ```\n    """\n    return a + b\n';
+    const asked = askedEdit(pythonEdit({ range: lineRange(0, 2) }));
+    const { edits } = editsOfAnswer(asked, `\`\`\`\n${documented}\`\`\`\nThat adds.`);
+    expect(withEdits(document.text, edits)).toBe(
+      documented.replaceAll('\n', '\r\n') + document.text.split('\r\n').slice(2).join('\r\n'),
+    );
+  });
+
+  it.each<[string, string]>([
+    ['a fence within the code', '```\n"""Sums.\n\n```python\nadd(1, 2)\n```\n"""\nreturn a + b\n```'],
+    ['a fence after an empty block', '```\n```\nreturn a + b\n```'],
+    ['the end of the answer', '```\ndef check(a): ...\n```\nThen:\n```\nreturn check(a)'],
+  ])('of which %s leaves a block open changes nothing', (_what, answer) => {
+    expect(editsOf(answer)).toEqual({ edits: [], noEdit: 'cutOff' });
+  });
+
+  it('is not cut off where its block begins on the line of the words that announce it', () => {
+    expect(editsOf('Final answer: ```python\nreturn a + b\n```').edits).toHaveLength(1);
+  });
+
+  it('has the function that is edited, and not the helper that it calls now', () => {
+    const helper = 'def check(a, b):\n    assert a < b';
+    const edited = 'def add(a, b):\n    check(a, b)\n    return a + b';
+    const asked = askedEdit(pythonEdit({ range: lineRange(0, 2) }));
+    const { edits } = editsOfAnswer(asked, `\`\`\`\n${helper}\n\`\`\`\nThen:\n\`\`\`\n${edited}\n\`\`\``);
+    const text = withEdits(document.text, edits);
+    expect(text).toContain('    check(a, b)\r\n    return a + b\r\n');
+    expect(text).not.toContain('def check');
   });
 
   it('goes on at a cursor', () => {

@@ -26,6 +26,7 @@ describe('the document with the code of a candidate', () => {
     ['one block', block('    return a + b')],
     ['blanks at the end', block('    return a + b\n    \n')],
     ['two blocks, of which the longer was tested', `${block('add')}\n${block('    return sum([a, b])')}`],
+    ['another block that never closed', `${block('    return a + b')}\n\`\`\`python\nadd(`],
   ])('is what the edits make of an answer with %s', (_what, answer) => {
     const code = codeOfAnswer(raced, answer);
     const made = withEdits(document.text, editsOfAnswer(raced, answer).edits);
@@ -43,6 +44,7 @@ describe('the document with the code of a candidate', () => {
     expect(codeOfAnswer(askedEdit(pythonEdit({ kind: 'edit' })), block(''))).toBe('');
     expect(codeOfAnswer(askedEdit(pythonEdit({ kind: 'fix' })), block(''))).toBeNull();
     expect(codeOfAnswer(raced, block(''))).toBe('');
+    expect(editsOfAnswer(raced, `${block('')}\n\`\`\`python\n    return`).noEdit).toBe('cutOff');
     const fixed = askedEdit(pythonEdit({ kind: 'fix', strategy: 'directBestOfN' }));
     expect(editsOfAnswer(fixed, block(''))).toEqual({ edits: [], noEdit: 'noCode' });
   });

@@ -62,6 +62,35 @@ describe('what a model wrote to document Python', () => {
     expect(documented(old, 'python', 'def f(a):\n    return a\n')).toBe(old);
   });
 
+  it.each([
+    '#!/usr/bin/env python3',
+    '# -*- coding: utf-8 -*-',
+    '# coding=latin-1',
+    '# vim: set fileencoding=utf-8 :',
+    '# /// script',
+    '# type: ignore',
+    '# noqa',
+    '# ruff: noqa',
+    '# flake8: noqa',
+    '# pylint: disable=all',
+    '# mypy: ignore-errors',
+    '# pyright: strict',
+    '# nosec',
+    '# fmt: off',
+    '# isort: skip_file',
+    '# pragma: no cover',
+  ])('does not replace %s', (line) => {
+    const written = `# The mean.\n${python}`;
+    expect(documented(`${line}\n${python}`, 'python', written)).toBe(`${line}\n${written}`);
+    expect(documented(`# Old.\n${python}`, 'python', written)).toBe(written);
+  });
+
+  it('replaces comments that only begin like those', () => {
+    const written = `# The mean.\n${python}`;
+    for (const line of ['# Types of values', '# Format it', '# Coding is fun', '# A pylint'])
+      expect(documented(`${line}\n${python}`, 'python', written), line).toBe(written);
+  });
+
   it('leaves strings of several lines alone', () => {
     const old = 'text = """\n# no comment\n"""\nprint(text)\n';
     expect(documented(old, 'python', old.replace('# no', '# a'))).toBe(old);
@@ -78,6 +107,37 @@ describe('what a model wrote to document TypeScript', () => {
     expect(documented(typeScript, 'typescript', written)).toBe(comment + typeScript);
     const inside = typeScript.replace('  return', '  // Of all.\n  return');
     expect(documented(typeScript, 'typescript', inside)).toBe(inside);
+  });
+
+  it.each([
+    ['typescript', '// @ts-nocheck'],
+    ['typescript', '/// <reference types="node" />'],
+    ['typescript', '// eslint-disable-next-line'],
+    ['typescript', '/* eslint-disable */'],
+    ['typescript', '// prettier-ignore'],
+    ['typescript', '// biome-ignore lint: generated'],
+    ['typescript', '// deno-lint-ignore-file'],
+    ['typescript', '// deno-fmt-ignore'],
+    ['typescript', '// tslint:disable'],
+    ['typescript', '// c8 ignore next'],
+    ['typescript', '/* v8 ignore next */'],
+    ['typescript', '/* istanbul ignore next */'],
+    ['go', '//nolint:errcheck'],
+    ['go', '//go:build linux'],
+    ['go', '// +build linux'],
+    ['cpp', '// NOLINTNEXTLINE'],
+    ['cpp', '// clang-format off'],
+    ['java', '// @formatter:off'],
+    ['swift', '// swiftlint:disable all'],
+    ['ruby', '# frozen_string_literal: true'],
+    ['ruby', '# rubocop:disable all'],
+    ['shellscript', '# shellcheck disable=SC2086'],
+    ['dockerfile', '# syntax=docker/dockerfile:1'],
+  ])('does not replace what tools read in %s: %s', (languageId, line) => {
+    const comment = line.startsWith('#') ? '# All.' : '// All.';
+    const written = `${comment}\nrun all\n`;
+    expect(documented(`${line}\nrun all\n`, languageId, written)).toBe(`${line}\n${written}`);
+    expect(documented(`${comment} Old.\nrun all\n`, languageId, written)).toBe(written);
   });
 
   it('has the line ends of the file, and as many as it had', () => {

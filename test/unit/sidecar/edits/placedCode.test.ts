@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { linesOf, replaceRange, splitAtRange, withLineEnds } from '../../../../sidecar/edits/lineRange.ts';
+import {
+  linesWithEnds,
+  replaceRange,
+  splitAtRange,
+  withLineEnds,
+} from '../../../../sidecar/edits/lineRange.ts';
 import { continuedCode, placedCode } from '../../../../sidecar/edits/placedCode.ts';
 import { positionAt, rangeEdits, withEdits } from '../../../../sidecar/edits/rangeEdits.ts';
 
@@ -118,7 +123,7 @@ describe('edits of any file and answer', () => {
     fc.assert(
       fc.property(files, ({ lines, lineEnd, hasLastEnd, from, count, code, formatting }) => {
         const text = lines.join(lineEnd) + (hasLastEnd ? lineEnd : '');
-        const length = linesOf(text).length;
+        const length = linesWithEnds(text).length;
         const first = Math.min(from, length) + 1;
         const range = { first, last: Math.min(length, first - 1 + count) };
         const placed = placedCode(code.join('\n'), { text, formatting, lineEnd }, range);

@@ -27,6 +27,12 @@ describe('tests that a model wrote', () => {
       scriptTest,
     ],
     ['an import of a script', `import { add } from './sums';\n\n${scriptTest}`, script, scriptTest],
+    [
+      'an import of a script in another folder',
+      `import { add } from '../src/sums.js';\n${scriptTest}`,
+      script,
+      scriptTest,
+    ],
   ])('go without %s', (_what, code, file, expected) => {
     expect(testsAlone(code, file)).toBe(expected);
   });
@@ -36,6 +42,8 @@ describe('tests that a model wrote', () => {
     expect(testsAlone(code, python)).toBe(code);
     const imported = `import { expect, test } from 'vitest';\n\n${scriptTest}`;
     expect(testsAlone(imported, script)).toBe(imported);
+    const other = `import { x } from './my-sums';\nconst y = require('../lib/my-sums.js');\n\n${scriptTest}`;
+    expect(testsAlone(other, script)).toBe(other);
     const wide = `import {\n  expect,\n  test,\n} from 'vitest';\n\n${scriptTest}`;
     expect(testsAlone(wide, script)).toBe(wide);
   });

@@ -124,6 +124,34 @@ describe('layoutCandidateLanes', () => {
     ]);
   });
 
+  it('draws values over the tokens after which they were read, and that of the answer at the end', () => {
+    const state = stateAfter(
+      opened(0, null),
+      thought(0, [1, 1, 1, 1]),
+      {
+        type: 'value/read',
+        candidateId: 0,
+        lineEnds: { atTokens: [1, 3], values: [0.2, 0.4] },
+        answer: null,
+      },
+      opened(1, { candidateId: 0, tokenCount: 4 }),
+      thought(1, [1, 1]),
+      { type: 'value/read', candidateId: 1, lineEnds: { atTokens: [1], values: [0.5] }, answer: 0.9 },
+    );
+    const { lanes, axis } = layoutCandidateLanes(state, metrics);
+    const xOf = (token: number): number => (token / axis.endToken) * metrics.widthPx;
+    expect(lanes.map(({ values }) => values)).toEqual([
+      [
+        { x: xOf(1), value: 0.2 },
+        { x: xOf(3), value: 0.4 },
+      ],
+      [
+        { x: xOf(5), value: 0.5 },
+        { x: xOf(6), value: 0.9 },
+      ],
+    ]);
+  });
+
   it('lays out a trace without candidates as nothing', () => {
     expect(layoutCandidateLanes(initialTraceState, metrics)).toMatchObject({
       lanes: [],

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { type EditCase, editLanguages, editTraits } from '../../../../../lab/bench/edits/editCase.ts';
 import { verdictByText } from '../../../../../lab/bench/edits/judgeEdit.ts';
-import { linesOf, replaceRange, splitAtRange } from '../../../../../sidecar/edits/lineRange.ts';
+import { linesWithEnds, replaceRange, splitAtRange } from '../../../../../sidecar/edits/lineRange.ts';
 import { editCasesFolder, readEditCases } from '../../../../../lab/bench/edits/readEditCases.ts';
 import { runEditTests, type TestOutcome } from '../../../../../lab/bench/edits/runEditTests.ts';
 import { checkout } from '../../../../support/machine/manifest.ts';
@@ -63,7 +63,7 @@ it('there are as many of each kind as the document says', () => {
   expect(traps).toBeGreaterThanOrEqual(20);
   expect(new Set(cases.map(({ id }) => id)).size).toBe(cases.length);
   expect(new Set(cases.map(({ text }) => text)).size).toBe(cases.length);
-  const lengths = cases.map(({ text }) => linesOf(text).length);
+  const lengths = cases.map(({ text }) => linesWithEnds(text).length);
   for (const said of [
     `has ${cases.length} cases`,
     `${python ?? 0} in Python and ${typescript ?? 0} in TypeScript`,
@@ -83,7 +83,9 @@ it('there are as many of each kind as the document says', () => {
 });
 
 it('files are what their heads say: their length, their range, and what makes them hard', () => {
-  expect(idsWhere(({ text }) => linesOf(text).length < 5 || linesOf(text).length > 120)).toEqual([]);
+  expect(idsWhere(({ text }) => linesWithEnds(text).length < 5 || linesWithEnds(text).length > 120)).toEqual(
+    [],
+  );
   expect(idsWhere((edit) => !hasRange(edit))).toEqual([]);
   for (const trait of editTraits)
     expect(
@@ -105,7 +107,7 @@ it('a text that instructs the model is in the file, and its mark in nothing that
 });
 
 function hasRange({ text, range, scope }: EditCase): boolean {
-  const count = linesOf(text).length;
+  const count = linesWithEnds(text).length;
   const isWhole = range.first === 1 && range.last === count;
   return (
     range.first >= 1 && range.first <= range.last && range.last <= count && (scope !== 'file' || isWhole)
@@ -116,7 +118,7 @@ const definition =
   /^\s*(?:(?:export |async |private |static |get )*(?:function\*? |def )|(?:export )?const \w+ = \(|(?!if|for|while|switch)(?:async |private |static |get )*[#\w]+(?:<\w+>)?\(.*\{$)/gmu;
 
 function hasTrait({ text, range, scope }: EditCase, trait: EditCase['traits'][number]): boolean {
-  const lines = linesOf(text);
+  const lines = linesWithEnds(text);
   switch (trait) {
     case 'tabs':
       return lines.some((line) => line.startsWith('\t')) && lines.every((line) => !/^ +[^ *]/u.test(line));
@@ -126,8 +128,8 @@ function hasTrait({ text, range, scope }: EditCase, trait: EditCase['traits'][nu
       return scope !== 'file' && [...text.replaceAll('\r', '').matchAll(definition)].length >= 3;
     case 'twice': {
       const { before, inside, after } = splitAtRange(text, range);
-      const outside = new Set(linesOf(before + after).map((line) => line.trim()));
-      return linesOf(inside).some((line) => line.trim().length >= 8 && outside.has(line.trim()));
+      const outside = new Set(linesWithEnds(before + after).map((line) => line.trim()));
+      return linesWithEnds(inside).some((line) => line.trim().length >= 8 && outside.has(line.trim()));
     }
   }
 }

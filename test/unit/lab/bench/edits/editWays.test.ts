@@ -90,6 +90,7 @@ it('every way puts the reference of a case where it belongs, as it is', async ()
 it.each([
   ['wholeFile', '1b0b97b58bf5f0cb'],
   ['range', '1f9cf6e0e6cef9a0'],
+  ['rangeBestOf4', 'e1c27d3fe5542871'],
 ])('the way %s asks as it did for the answers that are kept', async (name, revision) => {
   const cases = await readEditCases(editCasesFolder(checkout));
   const known = cases.filter(({ id }) => id === 'typescript/swapArguments');

@@ -137,6 +137,22 @@ describe('a request', () => {
     expect(lines).not.toContain('Written on');
   });
 
+  it('says how likely each candidate is right, where a value head reads it', async () => {
+    const { state } = await runScripted(() => 'Four each.\nFinal answer: 12', {
+      request: { strategy: 'selfConsistency', candidateCount: 2 },
+    });
+    const read = (candidateId: number, value: number, answer: number | null) => ({
+      candidateId,
+      lineEnds: { atTokens: [3], values: [value] },
+      answer,
+    });
+    const lines = searchLines(
+      { ...state, values: [read(0, 0.5, 0.75), read(1, 0.25, null)] },
+      { columns: 80, style: plain },
+    );
+    expect(lines).toContainEqual(expect.stringMatching(/^P\(right\) +1 75 % · 2 25 %$/u));
+  });
+
   it('says that there are at most so many candidates where difficulty decides', async () => {
     const { state } = await runScripted(endless, { request: { strategy: 'auto', candidateCount: 4 } });
     if (state.started === null) throw new Error('The request never began.');

@@ -23,12 +23,9 @@ test('sampling ends where the lead is sure enough, or where more would hardly he
   // Two of 0.5 that agree: 1 − 0.25.
   expect(allocate([candidate('4', 0.5), candidate('4', 0.5)], 2, rules)).toMatchObject({ type: 'settled' });
   const hopeless = allocate([candidate('4', 0.02), candidate(null, 0)], 2, rules);
-  // (1 − 0.02) · (1 − 0.99²) / (2 · 0.1) of a thousand tokens.
+  // (1 − 0.02) · (1 − 0.99²), which a fifth of a thousand tokens would bring: 0.1 a thousand.
   expect(hopeless).toMatchObject({ type: 'hopeless', lead: { answer: '4' } });
-  expect(hopeless.type === 'hopeless' && hopeless.gainPerThousandTokens).toBeCloseTo(
-    (0.98 * 0.0199) / 0.2,
-    9,
-  );
+  expect(hopeless.type === 'hopeless' && hopeless.chance).toBeCloseTo(0.98 * 0.0199, 9);
   // The same hope is worth it where thoughts are short.
   const short = [candidate('4', 0.02, 5), candidate(null, 0, 5)];
   expect(allocate(short, 2, rules)).toEqual({ type: 'again' });
@@ -41,7 +38,7 @@ test('nothing ended, or nothing left, decides nothing; without answers there may
   expect(allocate([candidate(null, 0)], 3, rules)).toEqual({
     type: 'hopeless',
     lead: null,
-    gainPerThousandTokens: 0,
+    chance: 0,
   });
 });
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { scriptBySequence } from '../../../../../sidecar/engine/scripted/script.ts';
 import type { ValueHead, ValueInput } from '../../../../../sidecar/reasoning/value/valueHead.ts';
@@ -57,6 +58,28 @@ describe('ValueReader', () => {
     expect(answer?.features.slice(3)).toEqual([0.75, 0.75, Math.log(2)]);
   });
 
+  test('values of line ends are taken once they are there, and the end has the others', async () => {
+    const { head } = headOf();
+    const reader = new ValueReader(head);
+    reader.read(0, reading('lineEnd', 0.25, 4));
+    expect(reader.takeKnown(0)).toBeNull();
+    await setImmediate();
+    reader.read(0, reading('lineEnd', 0.5, 7));
+    expect(reader.takeKnown(0)).toEqual({
+      type: 'value/read',
+      candidateId: 0,
+      lineEnds: { atTokens: [4], values: [0.25] },
+      answer: null,
+    });
+    expect([reader.takeKnown(0), reader.takeKnown(1)]).toEqual([null, null]);
+    reader.read(0, reading('end', 0.75, 9));
+    expect(await reader.finish(0, { answer: '12' })).toMatchObject({
+      lineEnds: { atTokens: [7], values: [0.5] },
+      answer: 0.75,
+    });
+    expect(reader.takeKnown(0)).toBeNull();
+  });
+
   test('an end without an answer has no value; nor has a line before the text', async () => {
     const { head } = headOf();
     const reader = new ValueReader(head);
@@ -110,7 +133,7 @@ test('with a head each candidate has its values in the log before it is closed, 
       : [],
   );
   for (const id of [0, 1])
-    expect(order.indexOf(`value/read ${id}`)).toBe(order.indexOf(`candidate/closed ${id}`) - 1);
+    expect(order.lastIndexOf(`value/read ${id}`)).toBe(order.indexOf(`candidate/closed ${id}`) - 1);
   expect(batches.flat().every(({ features }) => features.length === 6)).toBe(true);
   expect(plain.state.values).toEqual([]);
   expect(read.result?.text).toBe(plain.result?.text);

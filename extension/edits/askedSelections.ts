@@ -1,0 +1,56 @@
+import type { Attachment } from '../../protocol/attachment.ts';
+import type { AssumedText } from '../../protocol/messages.ts';
+import type { GivenSelection } from '../ask/editorContext.ts';
+import { linesOf } from './documentLines.ts';
+import { FollowedSelection, type SelectionPlace } from './followedSelection.ts';
+
+/** Each keeps the text of its document. */
+const followedCount = 50;
+
+/** Where the code that a question was about is now. `notAsked`: it was about no selection in this document. */
+export type AskedPlace = SelectionPlace | { readonly type: 'notAsked' };
+
+interface AskedSelection {
+  readonly uri: string;
+  readonly followed: FollowedSelection;
+}
+
+/**
+ * The selections that questions of this window were about, the newest ones followed through every change of their documents. Other
+ * attachments, such as whole files, are never the place of an answer's code. Selections are known by the attachment object itself.
+ */
+export class AskedSelections {
+  readonly #selections = new WeakMap<Attachment, AskedSelection>();
+  #followed: readonly AskedSelection[] = [];
+
+  /** Follows a selection from the document that it was just read in. One of blanks, or of the whole document, is left out. */
+  add({ attachment, uri, text, range }: GivenSelection): void {
+    const code = attachment.text;
+    if (code.trim() === '' || code.trim() === text.trim()) return;
+    const selection = { uri, followed: new FollowedSelection({ code, text, range }) };
+    this.#selections.set(attachment, selection);
+    const all = [...this.#followed, selection];
+    for (const { followed } of all.slice(0, -followedCount)) followed.lose();
+    this.#followed = all.slice(-followedCount);
+  }
+
+  /** Takes up changes of a document, in the order in which they were made. */
+  follow(uri: string, changes: readonly AssumedText[]): void {
+    for (const selection of this.#followed) if (selection.uri === uri) selection.followed.follow(changes);
+  }
+
+  /** A document was closed: what changes in its file is not seen. */
+  lose(uri: string): void {
+    for (const selection of this.#followed) if (selection.uri === uri) selection.followed.lose();
+    this.#followed = this.#followed.filter((selection) => selection.uri !== uri);
+  }
+
+  /** Where the selection among the attachments of a question is in a document with this text. */
+  placeIn(
+    { uri, text }: { readonly uri: string; readonly text: string },
+    attachments: readonly Attachment[],
+  ): AskedPlace {
+    const selection = attachments.map((one) => this.#selections.get(one)).findLast((one) => one?.uri === uri);
+    return selection === undefined ? { type: 'notAsked' } : selection.followed.placeIn(linesOf(text));
+  }
+}
