@@ -36,8 +36,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const isAnswering = (): boolean => asks.isRunning;
   const completions = new CompletionProvider({ supervisor, snooze, isAnswering, log });
   const edits = new EditDesk(asks);
-  const shown = { supervisor, store, asked, context: editorContext, log };
-  const panel = new TracePanel(context.extensionUri, shown);
+  const panelDependencies = { supervisor, store, asked, context: editorContext, log };
+  const panel = new TracePanel(context.extensionUri, panelDependencies);
   const selections = new AskedSelections();
   const asking = { asks, asked, selections, store, panel, lastEditor, context: editorContext, edits };
   const status = new StatusBar({ supervisor, completions, asks, snooze });

@@ -299,7 +299,7 @@ export type SearchEvent =
   | {
       /**
        * How likely a candidate is right, read from the model's states while it was written, by a head that was fitted to this
-       * model; experimental. Comes with the tokens after the lines, and once before the candidate is closed.
+       * model; experimental. Comes with the tokens after the lines, and with what is left before the candidate is closed.
        */
       readonly type: 'value/read';
       readonly candidateId: CandidateId;

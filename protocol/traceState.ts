@@ -236,8 +236,6 @@ const voteNoteKinds: readonly DecisionKind[] = [
   'selectionFellBack',
   'answersChecked',
   'codeNotParsed',
-  'settledByValue',
-  'hopelessByValue',
 ];
 
 /** What was decided about the vote itself, to be shown beside it. */
@@ -246,7 +244,7 @@ export function voteNotes({ decisions }: Pick<TraceState, 'decisions'>): readonl
 }
 
 /** Whether the answer passed the user's test, which counts more than any votes, unless it passes without any program, too. */
-export function passesTest({
+export function isProvenByTest({
   decisions,
   selected,
   verifications,

@@ -25,9 +25,9 @@ export class AskedQuestions {
     return this.#questions.get(requestId) ?? null;
   }
 
-  /** The code that a question came with; of one that came with none, that of the question that it follows on. */
-  attachmentsOf(requestId: RequestId): readonly Attachment[] {
+  /** The code that a question came with, then that of the one that it follows on, and so on. */
+  attachmentsAlong(requestId: RequestId): readonly (readonly Attachment[])[] {
     const { attachments = [], follows } = this.of(requestId) ?? {};
-    return attachments.length > 0 || follows === undefined ? attachments : this.attachmentsOf(follows);
+    return [attachments, ...(follows === undefined ? [] : this.attachmentsAlong(follows))];
   }
 }

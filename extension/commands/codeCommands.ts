@@ -48,7 +48,7 @@ export async function applyCode(
   const { document, selection } = editor;
   const source = { uri: document.uri.toString(), text: document.getText() };
   const range = selection.isEmpty
-    ? rangeAsked(editor, selections.placeIn(source, asked.attachmentsOf(requestId)))
+    ? rangeAsked(editor, selections.placeIn(source, asked.attachmentsAlong(requestId)))
     : selection;
   await edits.propose(editor, range, textFor(editor, range, code));
 }

@@ -45,12 +45,15 @@ export class AskedSelections {
     this.#followed = this.#followed.filter((selection) => selection.uri !== uri);
   }
 
-  /** Where the selection among the attachments of a question is in a document with this text. */
+  /** Where the selection of a question is in a document with this text: of the first of `questions` that came with one of it. */
   placeIn(
     { uri, text }: { readonly uri: string; readonly text: string },
-    attachments: readonly Attachment[],
+    questions: readonly (readonly Attachment[])[],
   ): AskedPlace {
-    const selection = attachments.map((one) => this.#selections.get(one)).findLast((one) => one?.uri === uri);
-    return selection === undefined ? { type: 'notAsked' } : selection.followed.placeIn(linesOf(text));
+    for (const attachments of questions) {
+      const own = attachments.map((one) => this.#selections.get(one)).findLast((one) => one?.uri === uri);
+      if (own !== undefined) return own.followed.placeIn(linesOf(text));
+    }
+    return { type: 'notAsked' };
   }
 }

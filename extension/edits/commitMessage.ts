@@ -53,7 +53,11 @@ function clippedFile(file: string, share: number): string {
     1,
     lines.findIndex((line) => (length += line.length + 1) > share),
   );
-  return `${lines.slice(0, kept).join('\n')}\n(${lines.length - kept} more lines)\n`;
+  const text = lines
+    .slice(0, kept)
+    .join('\n')
+    .slice(0, share - noteRoom);
+  return `${text}\n(${lines.length - kept} more lines)\n`;
 }
 
 /** The message in an answer, without fences, quotes and a heading around it; null where there is none. Pure. */

@@ -33,7 +33,7 @@ export function progressMessage({
 }): string | null {
   const parts = [
     ...(otherFiles.length === 0 ? [] : [`with ${otherFiles.join(', ')}`]),
-    ...(testedBy === null ? [] : [`"${testedBy}" is run on the document as it is, too`]),
+    ...(testedBy === null ? [] : [`tested with "${testedBy}", first on the unchanged document`]),
   ];
   return parts.length === 0 ? null : parts.join('; ');
 }
@@ -42,6 +42,8 @@ export function progressMessage({
 export function noEditMessage({ noEdit, reason }: Pick<EditResult, 'noEdit' | 'reason'>): string {
   const same = 'The document is as it was.';
   if (reason === 'stoppedByUser') return `You stopped the model before its code was whole. ${same}`;
+  if (noEdit === 'cutOff' && reason === 'answered')
+    return `A block of code in the answer does not close, or has a fence in it. ${same} Ask again.`;
   if (noEdit === 'cutOff') {
     const more = reason === 'budgetExhausted' ? ', or raise the budget' : '';
     return `${noEditWords.cutOff} ${same} Select fewer lines${more}.`;

@@ -48,23 +48,49 @@ export class FollowedSelection {
     if (place.type === 'refused') return this.#byText(lines);
     const { start, end } = this.#range;
     const shift = place.line - this.#hunk.start;
+    // Positions of VS Code have their members by their class alone, so they are copied by name.
     const range = {
-      start: { ...start, line: start.line + shift },
-      end: { ...end, line: end.line + shift },
+      start: { line: start.line + shift, character: start.character },
+      end: { line: end.line + shift, character: end.character },
     };
     return { type: 'found', range };
   }
 
-  /** Code that was cut and pasted elsewhere, or is a part of a line that changed: only text that was there once is surely the same. */
+  /**
+   * Code that was cut and pasted elsewhere, or is a part of a line that changed: only text that was there once is surely the same, and
+   * only where what is around it begins and ends as it did.
+   */
   #byText(lines: readonly string[]): SelectionPlace {
     const code = this.#code;
-    const text = lines.join('\n');
+    const [before, text] = [this.#base.join('\n'), lines.join('\n')];
     const start = text.indexOf(code);
     if (start >= 0 && !isOnce(text, code)) return { type: 'lost', why: 'ambiguous' };
-    if (start < 0 || !isOnce(this.#base.join('\n'), code)) return { type: 'lost', why: 'changed' };
-    const range = { start: positionAt(text, start), end: positionAt(text, start + code.length) };
-    return { type: 'found', range };
+    const isSame = start >= 0 && isOnce(before, code) && isApart(code, before, text);
+    if (!isSame) return { type: 'lost', why: 'changed' };
+    const end = start + code.length;
+    return { type: 'found', range: { start: positionAt(text, start), end: positionAt(text, end) } };
   }
+}
+
+/** Whether code that is in both texts begins and ends lines in the second where it does in the first, and cuts no word there. */
+function isApart(code: string, first: string, second: string): boolean {
+  const [was, is] = [aroundIn(first, code), aroundIn(second, code)];
+  const beginsLine = was.before.trim() !== '' || is.before.trim() === '';
+  const endsLine = code.endsWith('\n') || was.after.trim() !== '' || is.after.trim() === '';
+  const cutsWord = /\w$/u.test(is.before) && /^\w/u.test(code);
+  const cutsLastWord = /\w$/u.test(code) && /^\w/u.test(is.after);
+  return beginsLine && endsLine && !cutsWord && !cutsLastWord;
+}
+
+/** What is on the lines that code begins and ends in, before and after it. */
+function aroundIn(text: string, code: string): { readonly before: string; readonly after: string } {
+  const start = text.indexOf(code);
+  const end = start + code.length;
+  const lineEnd = text.indexOf('\n', end);
+  return {
+    before: text.slice(text.lastIndexOf('\n', start - 1) + 1, start),
+    after: text.slice(end, lineEnd < 0 ? undefined : lineEnd),
+  };
 }
 
 function isOnce(text: string, part: string): boolean {

@@ -7,6 +7,9 @@ import type { CodeVerifier } from '../verify/codeVerifier.ts';
 import { type CandidateCode, type PlaceCode, placeFile } from '../verify/placeCode.ts';
 import { notRun, runUnchanged } from '../verify/unchangedRun.ts';
 
+/** Ends of a command that ran. */
+const judged: ReadonlySet<CommandRun['outcome']> = new Set(['passed', 'failed', 'timedOut'] as const);
+
 /**
  * Tries the candidates of an edit in the whole document: a parser reads it, and the user's command runs on it, with each one's
  * code in the place that the edit gives it. The document is as the editor has it, saved or not. Before the first candidate the
@@ -89,7 +92,7 @@ export class EditTrials {
     const { languageId, text } = this.#asked.document;
     const run = await runUnchanged(command, { languageId, text }, signal);
     if (run.outcome === 'notStarted') this.#refused = run;
-    this.#passesWithout = run.outcome === 'passed';
+    if (judged.has(run.outcome)) this.#passesWithout = run.outcome === 'passed';
     return run;
   }
 

@@ -30,6 +30,8 @@ export interface FileEdit {
   readonly params: EditParams;
   /** Runs the user's command on the edited file first; `race` where candidates were tested with it already; null for none. */
   readonly verifier: CodeVerifier | 'race' | null;
+  /** Whether it passes on the file as it is; null where it has not run on that here. */
+  readonly passesWithout: boolean | null;
   /** What the command says of the file as it is; null where it is not to be run here. */
   readonly runOfUnchanged: () => Promise<DocumentTest | null>;
   /** Writes the edited file, once it is verified where it is to be, else where it has no more syntax errors than before. */
@@ -92,9 +94,11 @@ function noEditWords(noEdit: NoEditReason, reason: StopReason, { verifier }: Fil
     case 'noCode':
       return 'The answer has no code, so nothing can be changed. Say more exactly what is to be done.';
     case 'cutOff':
-      return reason === 'stoppedByUser' || reason === 'cancelled'
-        ? 'You stopped it before its code was whole, so nothing can be changed.'
-        : 'The code of the answer was cut off, so nothing can be changed. Choose fewer lines.';
+      if (reason === 'answered')
+        return 'A block of code in the answer does not close, or has a fence in it, so nothing can be changed. Ask again.';
+      return reason === 'budgetExhausted'
+        ? 'The code of the answer was cut off, so nothing can be changed. Choose fewer lines.'
+        : 'You stopped it before its code was whole, so nothing can be changed.';
     case 'unchanged': {
       const race = verifier === 'race' ? '' : ', or have programs race with --verify COMMAND --candidates 4';
       return `The answer has the lines as they are, so nothing changes. Say more exactly what is to be done${race}.`;
@@ -178,7 +182,7 @@ function printDiff(diff: readonly string[], { output, print }: Terminal): void {
 
 /** What the command says of the edited file, noted for a reader; null where it is not asked, or was not in the race. */
 async function verificationOf(
-  { verifier, file }: FileEdit,
+  { verifier, file, passesWithout }: FileEdit,
   { result, edited }: { readonly result: EditResult; readonly edited: string },
   { terminal, signal }: Surroundings,
 ): Promise<EditVerification | null> {
@@ -192,7 +196,7 @@ async function verificationOf(
   const run = await verifier.verify({ text: edited, languageId }, { languageId, path, text }, signal);
   noteRun(run, terminal);
   if (run.outcome === 'cancelled') throw stoppedWhileTested();
-  return { command: verifier.command, ...run, passesWithout: null };
+  return { command: verifier.command, ...run, passesWithout };
 }
 
 function noteRun(run: Omit<DocumentTest, 'command'>, terminal: Terminal): void {

@@ -109,7 +109,7 @@ type CodeWanted = Pick<AskedEdit, 'strategy' | 'kind' | 'place'> & {
 export function codeOfAnswer(wanted: CodeWanted, answer: string): string | null {
   const { strategy, kind } = wanted;
   if (kind === 'tests') return testsOfAnswer(answer);
-  // Not chosen anew, by the lines that it replaces. What was tested has no blanks at its end.
+  // The race has tested the longest block, so that one is placed. What was tested has no blanks at its end.
   const tested = strategy === 'directBestOfN' ? writtenCode(answer) : null;
   if (tested !== null) return tested.text.trimEnd();
   if (isCutOff(answer)) return null;

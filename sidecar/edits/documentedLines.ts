@@ -11,9 +11,9 @@ import { lineHunks } from './lineHunks.ts';
 /** How comments begin that compilers, linters, formatters or coverage read, a line for each of these. */
 const directives = [
   String.raw`type:|@ts-|go:|\+build|-\*-|(?:file)?(?:en)?coding[:=]|vim:|frozen_string_literal:|syntax=|\/\/\/ script`,
-  'noqa|ruff:|flake8[:=]|pylint|mypy:|pyright:|nosec|eslint|nolint|NOLINT|biome-ignore|deno-lint|tslint:',
-  'shellcheck |rubocop:|swiftlint:|fmt:|isort:|prettier|clang-format|@formatter:|deno-fmt',
-  'pragma|(?:c8|v8|istanbul) ignore',
+  String.raw`noqa\b|ruff:|flake8[:=]|pylint:|mypy:|pyright:|nosec\b|eslint\b|nolint\b|NOLINT|biome-ignore|deno-lint|tslint:`,
+  'shellcheck |rubocop:|swiftlint:|fmt:|isort:|prettier-ignore|clang-format |@formatter:|deno-fmt',
+  String.raw`pragma\b|(?:c8|v8|istanbul) ignore`,
 ];
 /** Comments that tools read: one of them is never replaced. */
 const directive = new RegExp(String.raw`^(?:#!|\/\/\/\s*<|(?:#|\/\/|\/\*)\s*(?:${directives.join('|')}))`);

@@ -10,7 +10,7 @@ interface DocumentChange {
 
 /**
  * What a parser says of a changed document: errors that it had before are not the change's, so with no more of them than that it has
- * none. Never throws.
+ * none. Where the document before cannot be read, nothing is known of the change. Never throws.
  */
 export async function readingOfChange(
   parser: CodeParser,
@@ -20,8 +20,8 @@ export async function readingOfChange(
   const changed = await read(after);
   if (!('errorCount' in changed) || changed.errorCount === 0) return changed;
   const original = await read(before);
-  const addsNone = 'errorCount' in original && changed.errorCount <= original.errorCount;
-  return addsNone ? { errorCount: 0, firstError: null } : changed;
+  if (!('errorCount' in original)) return original;
+  return changed.errorCount <= original.errorCount ? { errorCount: 0, firstError: null } : changed;
 }
 
 /**

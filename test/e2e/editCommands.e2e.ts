@@ -231,8 +231,8 @@ describe('code of an answer', () => {
     await at.line.call('select', { first: 2, last: 2 });
     await ask(block('TWO'));
     await at.line.call('show', { uri: file.uri });
-    await at.line.call('select', { first: 0 });
     await at.line.call('type', { uri: file.uri, typed: [[0, 0, 0, 0, 'zero\n']] });
+    await at.line.call('select', { first: 0 });
     await press('Apply');
     await expect.poll(() => run.comparisons(), patience).toBe(1);
     expect(await run.textOf(file)).toBe('zero\ntwo\none\ntwo\nthree\n');

@@ -1,5 +1,5 @@
 import { useMemo, useRef } from 'preact/hooks';
-import { passesTest, type TraceState } from '../../protocol/traceState.ts';
+import { isProvenByTest, type TraceState } from '../../protocol/traceState.ts';
 import { Section } from '../components/Section.tsx';
 import { ShortAnswer } from '../components/ShortAnswer.tsx';
 import { useFollowEnd } from '../components/useFollowEnd.ts';
@@ -79,7 +79,7 @@ function isSaidByValue({ thought, answer }: ShownAnswer, selected: TraceState['s
 function supportFor(trace: TraceState): string | null {
   const { selected, vote } = trace;
   if (selected === null) return null;
-  if (passesTest(trace)) return 'passes the test';
+  if (isProvenByTest(trace)) return 'passes the test';
   const group = vote?.tallies.find(({ candidateIds }) => candidateIds.includes(selected.candidateId));
   const voters = vote?.tallies.reduce((sum, tally) => sum + tally.candidateIds.length, 0) ?? 0;
   return group === undefined || voters < 2 ? null : `${group.candidateIds.length} of ${voters} votes`;

@@ -231,7 +231,7 @@ function describeCandidate(candidate: CandidateState, trace: TraceState): string
     `Candidate ${candidate.id + 1}, ${statusWords[candidate.status].name}`,
     candidate.answer === null ? null : `answer ${shortAnswer(candidate.answer).line}`,
     formatTokens(candidate.tokenCount),
-    value === null ? null : `right with ${formatPercent(value)}`,
+    value === null ? null : `${formatPercent(value)} likely right`,
     meanNats === null ? null : `mean entropy ${formatNats(meanNats)}`,
     candidate.parent === null
       ? null

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { CodedError } from '../../../protocol/codedError.ts';
 import type { Model } from '../../../sidecar/engine/engine.ts';
 import { machineStorePath } from '../../../sidecar/models/machineStore.ts';
 import {
@@ -14,7 +13,7 @@ import { growValueSet, roomOf, valuePlanFor } from '../../calibrate/valueSet/gro
 import { readStates } from '../../calibrate/valueSet/statesFile.ts';
 import type { StatedQuestion } from '../../calibrate/valueSet/valueQuestion.ts';
 import { readQuestionSet } from '../reasoning/questionSet.ts';
-import { readHeadFacts, requireUnseen } from '../value/headFacts.ts';
+import { readHeadFacts, requireNotFitted } from '../value/headFacts.ts';
 import { judgeByHead } from '../value/judgedQuestions.ts';
 import { valueFigures } from '../value/valueFigures.ts';
 import { type Suite, type SuiteContext, type SuiteResult, withModel } from './suite.ts';
@@ -36,6 +35,10 @@ export const valueSuite: Suite = {
   },
   run: async (context) => {
     const questions = await questionsOf(context);
+    if (questions.length === 0) {
+      const why = `${context.reasoning.setName} has no questions with an answer, so nothing was judged.`;
+      return { figures: [], setup: setupOf(context), notes: [why], backend: 'none' };
+    }
     const options = { contextTokens: contextFor(questions, room), maxSequences: 32 };
     return withModel(context, options, (model) => judgeHead(context, model, questions));
   },
@@ -48,7 +51,7 @@ async function judgeHead(
   questions: readonly CalibrationQuestion[],
 ): Promise<SuiteResult> {
   const { backend, identity } = model.info;
-  const setup = { set: context.reasoning.setName, samples: plan.samples };
+  const setup = setupOf(context);
   const folder = valueHeadFolderOf(machineStorePath({ storePath: '', environment: process.env }));
   const { head, note } = await loadValueHead(folder, model.info);
   if (head === null) {
@@ -57,7 +60,7 @@ async function judgeHead(
   }
   try {
     const facts = await readHeadFacts(valueHeadPath(folder, model.info));
-    requireUnseen(questions, facts);
+    requireNotFitted(questions, facts);
     const states = await sampledStates(context, model, questions);
     const judged = await judgeByHead(head, states, facts.rightShares);
     const { settledAt, hopelessBelow, kappa } = head.rules;
@@ -66,6 +69,10 @@ async function judgeHead(
   } finally {
     await head.dispose();
   }
+}
+
+function setupOf({ reasoning }: SuiteContext): SuiteResult['setup'] {
+  return { set: reasoning.setName, samples: plan.samples };
 }
 
 /** Samples what is missing, and reads the states of these questions. What was sampled is kept for the next run. */
@@ -97,19 +104,16 @@ async function* readStatesOf(
   for await (const question of readStates(statesPath)) if (wanted.has(question.questionHash)) yield question;
 }
 
-/** Throws as `readQuestionSet` does, and `parameter.invalid` for a set of programs. */
+/** None of a set of programs. Throws as `readQuestionSet` does. */
 async function questionsOf({
   dataFolder,
   reasoning: { setName, from, limit },
 }: Pick<SuiteContext, 'dataFolder' | 'reasoning'>): Promise<readonly CalibrationQuestion[]> {
   if (dataFolder === null) return [];
   const set = await readQuestionSet(dataFolder, setName);
-  return set.questions.slice(from, from + limit).map(({ id, question, hash, expected }) => {
-    if (typeof expected === 'string') return { id, question, hash, answer: expected };
-    throw new CodedError(
-      'parameter.invalid',
-      `${setName} has programs to write, and a value head is of questions with an answer.`,
-      'Take a set such as gsm8k-bench with --set.',
+  return set.questions
+    .slice(from, from + limit)
+    .flatMap(({ id, question, hash, expected }) =>
+      typeof expected === 'string' ? [{ id, question, hash, answer: expected }] : [],
     );
-  });
 }

@@ -32,7 +32,7 @@ export async function readHeadFacts(file: string): Promise<HeadFacts> {
 }
 
 /** Throws `parameter.invalid` where the head was fitted to one of the questions: figures of those promise too much. */
-export function requireUnseen(
+export function requireNotFitted(
   questions: readonly Pick<CalibrationQuestion, 'id' | 'hash'>[],
   { trainingMarks }: Pick<HeadFacts, 'trainingMarks'>,
 ): void {

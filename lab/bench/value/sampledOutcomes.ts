@@ -1,11 +1,17 @@
-import { consensusReason } from '../../../sidecar/reasoning/selection/consensus.ts';
 import { rankFrequent } from '../../../sidecar/reasoning/selection/bestOfMajority.ts';
+import { consensusReason } from '../../../sidecar/reasoning/selection/consensus.ts';
 import { majorityVote } from '../../../sidecar/reasoning/selection/majorityVote.ts';
 import { ruleSelector } from '../../../sidecar/reasoning/selection/ruleSelector.ts';
-import type { Ballot } from '../../../sidecar/reasoning/selection/selector.ts';
+import {
+  type Ballot,
+  type Selection,
+  type Vote,
+  votesOf,
+} from '../../../sidecar/reasoning/selection/selector.ts';
+import { weightedVote } from '../../../sidecar/reasoning/selection/weightedVote.ts';
 import { traceStatistics } from '../../../sidecar/numeric/traceStatistics.ts';
-import { allocate, type AllocationRules, valueLead } from '../../../sidecar/reasoning/value/allocation.ts';
-import type { ReplayedQuestion } from '../../calibrate/valueHead/valueReplay.ts';
+import { allocate, type AllocationRules, valueWeight } from '../../../sidecar/reasoning/value/allocation.ts';
+import { endedBy, type ReplayedQuestion } from '../../calibrate/valueHead/valueReplay.ts';
 
 /** What a way to sample and choose would have given on a question. */
 interface SampledOutcome {
@@ -16,22 +22,26 @@ interface SampledOutcome {
 
 export type SampledWay = (question: ReplayedQuestion) => SampledOutcome;
 
-/** Chooses by the most votes, the earliest answer of equals. */
-const byVotes = { kappa: 0 } as const;
+/** Chooses among candidates as a selector of the product does. */
+type Choice = (ballots: readonly Ballot[]) => Selection | null;
+
+const valueOf = ({ value }: Vote): number => value ?? 0;
+
+const byValues =
+  ({ kappa }: AllocationRules): Choice =>
+  (ballots) =>
+    weightedVote(votesOf(ballots), (vote) => valueWeight(valueOf(vote), kappa));
 
 /** Ways to choose among all candidates of a question. Pure, like all here. */
-export function waysToChoose({ kappa }: AllocationRules): Readonly<Record<string, SampledWay>> {
+export function waysToChoose(rules: AllocationRules): Readonly<Record<string, SampledWay>> {
+  const of =
+    (choice: Choice): SampledWay =>
+    (all) =>
+      outcomeOf(all, choice);
   return {
-    majority: (all) => outcomeOf(all, all.length, byVotes.kappa),
-    valueWeighted: (all) => outcomeOf(all, all.length, kappa),
-    bestByValue: (all) => {
-      const ballots = ballotsOf(all);
-      const selection = rankFrequent(ballots, ({ value }) => value ?? 0);
-      return {
-        isRight: selection !== null && all[selection.candidateId]?.isCorrect === true,
-        tokens: tokensOf(all),
-      };
-    },
+    majority: of(majorityVote.decide),
+    valueWeighted: of(byValues(rules)),
+    bestByValue: of((ballots) => rankFrequent(ballots, valueOf)),
     'any right (no way can do better)': (all) => ({
       isRight: all.some(({ answer, isCorrect }) => answer !== null && isCorrect),
       tokens: tokensOf(all),
@@ -44,42 +54,35 @@ export function waysToStop(
   rules: AllocationRules,
   mostCandidates: number,
 ): Readonly<Record<string, SampledWay>> {
+  const selector = ruleSelector(majorityVote);
+  const until =
+    (choice: Choice, isEnough: Parameters<typeof endedBy>[1]): SampledWay =>
+    (all) =>
+      outcomeOf(endedBy(all, isEnough), choice);
   const fixedCounts = [1, 2, 4].filter((count) => count < mostCandidates);
   return {
     ...Object.fromEntries(
       fixedCounts.map((count): [string, SampledWay] => [
         `${count} of them`,
-        (all) => outcomeOf(all, Math.min(count, all.length), byVotes.kappa),
+        until(majorityVote.decide, (ended) => ended.length >= count),
       ]),
     ),
-    'until two agree': until(byVotes.kappa, (ended) => hasTwoAlike(ended)),
-    'consensus=likely, one after another': until(byVotes.kappa, (ended, undecided) => {
-      const selector = ruleSelector(majorityVote);
-      return consensusReason(selector, ballotsOf(ended), { undecided, consensus: 'likely' }) !== null;
+    'until two agree': until(majorityVote.decide, hasTwoAlike),
+    'consensus=likely, one after another': until(majorityVote.decide, (ended, undecided) => {
+      const consensus = { undecided, consensus: 'likely' } as const;
+      return consensusReason(selector, ballotsOf(ended), consensus) !== null;
     }),
     'settled or hopeless by value': until(
-      rules.kappa,
+      byValues(rules),
       (ended, undecided) => allocate(ended, undecided, rules).type !== 'again',
     ),
   };
 }
 
-/** Samples until `isEnough` says so of those that ended, and of how many more there could be. */
-function until(kappa: number, isEnough: (ended: ReplayedQuestion, undecided: number) => boolean): SampledWay {
-  return (all) => {
-    let count = 1;
-    while (count < all.length && !isEnough(all.slice(0, count), all.length - count)) count += 1;
-    return outcomeOf(all, count, kappa);
-  };
-}
-
-function outcomeOf(all: ReplayedQuestion, count: number, kappa: number): SampledOutcome {
-  const ended = all.slice(0, count);
-  const lead = valueLead(ended, kappa);
-  return {
-    isRight: lead !== null && ended.some(({ answer, isCorrect }) => isCorrect && answer === lead.answer),
-    tokens: tokensOf(ended),
-  };
+function outcomeOf(ended: ReplayedQuestion, choice: Choice): SampledOutcome {
+  const selection = choice(ballotsOf(ended));
+  const isRight = selection !== null && ended[selection.candidateId]?.isCorrect === true;
+  return { isRight, tokens: tokensOf(ended) };
 }
 
 function hasTwoAlike(ended: ReplayedQuestion): boolean {
@@ -91,7 +94,7 @@ function tokensOf(candidates: ReplayedQuestion): number {
   return candidates.reduce((sum, { tokens }) => sum + tokens, 0);
 }
 
-/** With nothing of what a value set does not keep: entropies of single tokens. */
+/** With nothing of what a value set does not keep: entropies and confidences of single tokens. */
 function ballotsOf(candidates: ReplayedQuestion): readonly Ballot[] {
   const statistics = traceStatistics([], []);
   return candidates.map(({ answer, value, tokens }, candidateId) => {

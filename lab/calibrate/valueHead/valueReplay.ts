@@ -28,22 +28,30 @@ export interface FittedRules {
   readonly allocated: ReplayResult;
 }
 
+/**
+ * The candidates that are sampled, one after another, until `isEnough` says so of those that ended and of how many more there could
+ * be. Pure.
+ */
+export function endedBy(
+  candidates: ReplayedQuestion,
+  isEnough: (ended: ReplayedQuestion, undecided: number) => boolean,
+): ReplayedQuestion {
+  let count = 1;
+  while (count < candidates.length && !isEnough(candidates.slice(0, count), candidates.length - count))
+    count += 1;
+  return candidates.slice(0, count);
+}
+
 /** Samples one after another until the rules say to stop, and takes the leading answer. Pure. */
 export function replay(questions: readonly ReplayedQuestion[], rules: AllocationRules): ReplayResult {
   let [right, tokens, taken] = [0, 0, 0];
   for (const candidates of questions) {
-    let count = 1;
-    while (
-      count < candidates.length &&
-      allocate(candidates.slice(0, count), candidates.length - count, rules).type === 'again'
-    )
-      count += 1;
-    const ended = candidates.slice(0, count);
+    const ended = endedBy(candidates, (some, undecided) => allocate(some, undecided, rules).type !== 'again');
     const lead = valueLead(ended, rules.kappa);
     if (lead !== null && ended.some(({ answer, isCorrect }) => isCorrect && answer === lead.answer))
       right += 1;
     tokens += ended.reduce((sum, one) => sum + one.tokens, 0);
-    taken += count;
+    taken += ended.length;
   }
   const total = Math.max(1, questions.length);
   return { accuracy: right / total, meanTokens: tokens / total, meanCandidates: taken / total };

@@ -167,14 +167,16 @@ async function editFileBy(
   const surroundings = { terminal, clock: systemClock, signal };
   // Where programs race, the sidecar runs it.
   const runOfUnchanged = isRace || tester === null ? noRun : onceOn(file, tester, surroundings);
-  const task = { file, params, verifier, runOfUnchanged, applies, isJson };
+  const task = { file, params, verifier, runOfUnchanged, passesWithout: null, applies, isJson };
   try {
     return await withSidecar(opened, async (client) => {
       try {
         return await runEdit(client, task, surroundings);
       } catch (thrown) {
         await rethrowUnlessJudged(thrown, runOfUnchanged);
-        return await runEdit(client, { ...task, params: { ...params, force: true } }, surroundings);
+        // It fails on the file as it is.
+        const judged = { ...task, params: { ...params, force: true }, passesWithout: false };
+        return await runEdit(client, judged, surroundings);
       }
     });
   } catch (thrown) {

@@ -6,7 +6,7 @@ import type { DecisionKind, RequestTiming } from '../../../protocol/traceEvent.t
 import {
   type CandidateStatus,
   latestValue,
-  passesTest,
+  isProvenByTest,
   type TraceState,
   voteNotes,
 } from '../../../protocol/traceState.ts';
@@ -78,14 +78,16 @@ export function progressLine({ prefill, candidates }: TraceState, elapsedMs: num
   return `after ${seconds(elapsedMs)}: ${what}`;
 }
 
-/** Choices for the whole request that difficulty did not make, and servers that took over. */
+/** Choices for the whole request that difficulty did not make, servers that took over, and why no more candidates began. */
 const choiceLabels: Readonly<Partial<Record<DecisionKind, string>>> = {
   contextLeftOut: 'left out',
   engineLacks: 'instead',
+  hopelessByValue: 'stopped',
   modelRouted: 'routing',
   serverAway: 'server away',
   serverChosen: 'server',
   serverReplaced: 'server',
+  settledByValue: 'stopped',
   strategyRemembered: 'memory',
 };
 
@@ -257,7 +259,7 @@ function voteLines(state: TraceState, options: ViewOptions): readonly string[] {
     .join(' · ');
   return [
     // Votes for what did not pass would be read as what chose.
-    ...(passesTest(state)
+    ...(isProvenByTest(state)
       ? []
       : [labelled('vote', vote.selector === 'majority' ? text : `${text} by ${vote.selector}`, options)]),
     ...(judgement === null ? [] : [labelled('checklist', judgement.checklist.join(' · '), options)]),

@@ -12,7 +12,7 @@ type ValueContext = Pick<StrategyContext, 'selector' | 'values' | 'valueRules' |
 
 /** Why candidates that run or wait need not come to their ends. */
 export interface VoteStop {
-  readonly kind: DecisionKind;
+  readonly kind: Extract<DecisionKind, 'consensusReached' | 'settledByValue' | 'hopelessByValue'>;
   /** Ends a sentence about them. */
   readonly reason: string;
 }
@@ -27,7 +27,7 @@ export function allocationRules({
   valueRules = null,
   options,
 }: ValueContext): AllocationRules | null {
-  const isAllocated = selector.allocates === true && options.earlyStopping.consensus === 'likely';
+  const isAllocated = selector.stopsByValue === true && options.earlyStopping.consensus === 'likely';
   return isAllocated && values !== null ? valueRules : null;
 }
 
@@ -59,11 +59,11 @@ function stopOf(allocation: Allocation): VoteStop | null {
   switch (allocation.type) {
     case 'settled': {
       const { probability } = allocation.lead;
-      const reason = `can be left out: the value head takes the leading answer to be right with ${percent(probability)}`;
+      const reason = `can be left out: by its values the leading answer is right with a probability of ${percent(probability)}`;
       return { kind: 'settledByValue', reason };
     }
     case 'hopeless': {
-      const reason = `will hardly help: the value head sees a chance of ${percent(allocation.chance)}`;
+      const reason = `can be left out: by their values there is a ${percent(allocation.chance)} chance that more would help`;
       return { kind: 'hopelessByValue', reason };
     }
     case 'again':

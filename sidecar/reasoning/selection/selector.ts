@@ -64,7 +64,7 @@ export interface Selector {
   /** What a vote counts, at least 0, where the answer of the greatest sum is taken; absent where something else decides. Pure. */
   readonly weightOf?: (vote: Vote) => number;
   /** Whether candidates are sampled one after another, for as long as their values say that more are worth it; absent is no. */
-  readonly allocates?: boolean;
+  readonly stopsByValue?: boolean;
   /** Whether it has something to say of one program alone, where a question asks for one; absent is no. */
   readonly judgesOne?: boolean;
   /** Whether the selection is settled, whatever the candidates come to that still run or wait, so many in all. */

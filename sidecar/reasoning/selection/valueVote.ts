@@ -10,7 +10,7 @@ import { weightedVote } from './weightedVote.ts';
  */
 export const valueVote: Selector = {
   id: 'valueWeighted',
-  allocates: true,
+  stopsByValue: true,
   isDecided: () => false,
   select: (ballots, context, scope) =>
     byValues('valueWeighted', ballots, { context, scope }, (valueOf, { kappa }) =>

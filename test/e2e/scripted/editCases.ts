@@ -287,7 +287,7 @@ export const editCases: readonly EditCase[] = [
     text: python,
     lines: [4, 4],
     answer: '```python\n    return 11\n',
-    expected: { none: /cut off before its end\. The document is as it was\./ },
+    expected: { none: /does not close, or has a fence in it\. The document is as it was\./ },
   },
   {
     name: 'is not there where it changes nothing',

@@ -11,16 +11,16 @@ describe('AskedQuestions', () => {
     expect(asked.of('r2')).toBeNull();
   });
 
-  it('has the code of the question that another follows on, unless that came with its own', () => {
+  it('has the code of a question, then of those that it follows on', () => {
     const asked = new AskedQuestions();
     asked.remember('r1', { question: 'What is this?', attachments });
     asked.remember('r2', { question: 'Why?', follows: 'r1' });
     asked.remember('r3', { question: 'And now?', follows: 'r2' });
-    expect(asked.attachmentsOf('r3')).toEqual(attachments);
+    expect(asked.attachmentsAlong('r3')).toEqual([[], [], attachments]);
     const others = [{ languageId: 'python', path: 'src/items.py', text: 'return 2' }];
     asked.remember('r4', { question: 'And here?', follows: 'r3', attachments: others });
-    expect(asked.attachmentsOf('r4')).toEqual(others);
-    expect(asked.attachmentsOf('r9')).toEqual([]);
+    expect(asked.attachmentsAlong('r4')).toEqual([others, [], [], attachments]);
+    expect(asked.attachmentsAlong('r9')).toEqual([[]]);
   });
 
   it('forgets the oldest of many', () => {

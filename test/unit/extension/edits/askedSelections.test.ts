@@ -42,7 +42,7 @@ class AskedDocument {
   }
 
   place(...attachments: readonly Attachment[]) {
-    return this.selections.placeIn({ uri, text: this.text }, attachments);
+    return this.selections.placeIn({ uri, text: this.text }, [attachments]);
   }
 }
 
@@ -89,6 +89,18 @@ describe('the selection that a question was about', () => {
     expect(document.place(asked)).toEqual({ type: 'lost', why: 'changed' });
   });
 
+  it.each<[string, Span, string, Span]>([
+    ['a comment', [1, 0, 2, 0], '# ', [1, 0, 1, 0]],
+    ['the end of a longer line', [1, 0, 2, 0], 'forty-', [1, 0, 1, 0]],
+    ['the beginning of a longer line', [1, 0, 1, 3], ' more', [1, 3, 1, 3]],
+    ['a part of a word', [1, 1, 1, 3], 't', [1, 3, 1, 3]],
+  ])('is lost where its text is in a line that was made %s', (_what, span, typed, where) => {
+    const document = new AskedDocument('one\ntwo\nthree\n');
+    const asked = document.select(...span);
+    document.type(typed, ...where);
+    expect(document.place(asked)).toEqual({ type: 'lost', why: 'changed' });
+  });
+
   it('is found by its text where it was cut and pasted, or is in a line that was changed', () => {
     const document = new AskedDocument('one\ntwo\nthree\n');
     const asked = document.select(1, 0, 2, 0);
@@ -126,7 +138,16 @@ describe('the selection that a question was about', () => {
     const [first, last] = [document.select(1, 0, 2, 0), document.select(4, 0, 5, 0)];
     expect(document.place(first, last, document.file())).toEqual(at(4, 0, 5, 0));
     const other = { uri: 'file:///b.txt', text: twins };
-    expect(document.selections.placeIn(other, [last])).toEqual({ type: 'notAsked' });
+    expect(document.selections.placeIn(other, [[last]])).toEqual({ type: 'notAsked' });
+  });
+
+  it('is that of the question that another follows on, which came with none of this document', () => {
+    const document = new AskedDocument(twins);
+    const [first, last] = [document.select(1, 0, 2, 0), document.select(4, 0, 5, 0)];
+    const source = { uri, text: twins };
+    expect(document.selections.placeIn(source, [[document.file()], [], [last], [first]])).toEqual(
+      at(4, 0, 5, 0),
+    );
   });
 });
 
@@ -137,9 +158,12 @@ describe('a question about a whole file', () => {
     ['with a letter typed in it', 'x', [0, 1, 0, 1]],
   ])('has no place for code in the file %s', (_what, typed, span) => {
     const document = new AskedDocument('a\nb\n');
+    const selected = document.select(0, 0, 1, 0);
     const asked = document.file();
     document.type(typed, ...span);
     expect(document.place(asked)).toEqual({ type: 'notAsked' });
+    // Which is no want of selections.
+    expect(document.place(selected).type).not.toBe('notAsked');
   });
 
   it.each<[string, Span]>([

@@ -125,7 +125,9 @@ describe('messages', () => {
       progressMessage({ otherFiles, testedBy });
     expect(messageOf([], null)).toBeNull();
     expect(messageOf(['a.py', 'lib/b.py'], null)).toBe('with a.py, lib/b.py');
-    expect(messageOf(['a.py'], 'pytest')).toBe('with a.py; "pytest" is run on the document as it is, too');
+    expect(messageOf(['a.py'], 'pytest')).toBe(
+      'with a.py; tested with "pytest", first on the unchanged document',
+    );
   });
 
   it('say how many lines are too many', () => {

@@ -87,7 +87,7 @@ async function tryEdit({
         };
   const edit = {
     ...{ file, params: { ...params, document: file.document }, verifier },
-    ...{ runOfUnchanged, applies, isJson },
+    ...{ runOfUnchanged, passesWithout: null, applies, isJson },
   };
   const client = clientThatWrites(answer, { verification: raced ?? null, syntaxError }, async () => {
     if (overwrites !== undefined) await writeFile(filePath, overwrites);
@@ -178,7 +178,7 @@ describe('an edit of a file', () => {
 
   it.each([
     ['Sorry.', 'has no code'],
-    ['```python\n    return', 'was cut off'],
+    ['```python\n    return', 'does not close'],
     ['```python\n    return a - b\n```', 'as they are'],
   ])('that is %j ends with an exit code and a reason', async (answer, reason) => {
     const { exitCode, printed, noted, written } = await tryEdit({ answer, applies: true, verify: 'exit 0' });

@@ -87,7 +87,13 @@ describe('what a model wrote to document Python', () => {
 
   it('replaces comments that only begin like those', () => {
     const written = `# The mean.\n${python}`;
-    for (const line of ['# Types of values', '# Format it', '# Coding is fun', '# A pylint'])
+    for (const line of [
+      '# Types of values',
+      '# Format it',
+      '# Coding is fun',
+      '# A pylint',
+      '# pragmatic choice',
+    ])
       expect(documented(`${line}\n${python}`, 'python', written), line).toBe(written);
   });
 

@@ -35,6 +35,17 @@ describe('the block that takes the place of lines', () => {
     expect(textOf(replaced, edited, helper)).toBe(edited);
   });
 
+  it.each([
+    ['renamed', 'def run(x):\n    return x\n', 'def execute(x):\n    return x'],
+    ['renamed, a value', 'const limit = 5;\n', 'const maxItems = 5;'],
+    ['made shorter', '    def run(x):\n        y = x\n        return y\n', 'def run(x):\n    return x'],
+  ])('is not the quote of what is %s', (_what, replaced, edited) => {
+    const quote = replaced.trimEnd();
+    expect(textOf(replaced, quote, edited)).toBe(edited);
+    expect(textOf(replaced, edited, quote)).toBe(edited);
+    expect(textOf(replaced, quote)).toBe(quote);
+  });
+
   it('is the longest of several that do', () => {
     const replaced = 'def run(x):\n    return x\n';
     const [short, long] = ['def run(x):\n    return 1', 'def run(x):\n    return check(x) + 1'];

@@ -30,6 +30,13 @@ test('each way chooses among all candidates by its own rule', () => {
   expect(ways['bestByValue']?.(two).isRight).toBe(true);
 });
 
+test('ties of the majority go to the shorter answer, as in the product', () => {
+  const tie: ReplayedQuestion = (['w', 'r', 'w', 'r'] as const).map((answer) => {
+    return { answer, value: 0.5, isCorrect: answer === 'r', tokens: answer === 'r' ? 100 : 300 };
+  });
+  expect(waysToChoose(rules)['majority']?.(tie).isRight).toBe(true);
+});
+
 test('each stop counts the tokens up to there, and takes what leads by then', () => {
   const stops = waysToStop(rules, 4);
   const outcomes = Object.fromEntries(Object.entries(stops).map(([name, way]) => [name, way(misled)]));

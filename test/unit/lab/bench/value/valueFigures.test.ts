@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { requireUnseen } from '../../../../../lab/bench/value/headFacts.ts';
+import { requireNotFitted } from '../../../../../lab/bench/value/headFacts.ts';
 import { judgeByHead } from '../../../../../lab/bench/value/judgedQuestions.ts';
 import { valueFigures } from '../../../../../lab/bench/value/valueFigures.ts';
 import type { ValueInput } from '../../../../../sidecar/reasoning/value/valueHead.ts';
@@ -64,9 +64,9 @@ test('questions that the head was fitted to are refused', () => {
   const hash = 'a'.repeat(64);
   const questions = [{ id: 'q7', hash }];
   expect(() => {
-    requireUnseen(questions, { trainingMarks: new Set([questionMark('b'.repeat(64))]) });
+    requireNotFitted(questions, { trainingMarks: new Set([questionMark('b'.repeat(64))]) });
   }).not.toThrow();
   expect(() => {
-    requireUnseen(questions, { trainingMarks: new Set([questionMark(hash)]) });
+    requireNotFitted(questions, { trainingMarks: new Set([questionMark(hash)]) });
   }).toThrow(/fitted to 1 of these questions, such as q7/u);
 });

@@ -153,6 +153,20 @@ describe('a request', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^P\(right\) +1 75 % · 2 25 %$/u));
   });
 
+  it('says why no more candidates began, without a vote, too', async () => {
+    const { state } = await runScripted(() => 'Final answer: 4');
+    const stop = {
+      kind: 'hopelessByValue',
+      candidateId: null,
+      atToken: null,
+      timeMs: 1,
+      why: 'A 3 % chance.',
+    } as const;
+    const lines = searchLines({ ...state, decisions: [stop] }, { columns: 80, style: plain });
+    expect(state.vote).toBeNull();
+    expect(lines).toContainEqual(expect.stringMatching(/^stopped +A 3 % chance\.$/u));
+  });
+
   it('says that there are at most so many candidates where difficulty decides', async () => {
     const { state } = await runScripted(endless, { request: { strategy: 'auto', candidateCount: 4 } });
     if (state.started === null) throw new Error('The request never began.');

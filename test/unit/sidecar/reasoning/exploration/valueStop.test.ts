@@ -56,7 +56,7 @@ test('candidates are sampled one after another until the leading answer is sure 
     opened: 3,
     answer: '7',
     stops: [
-      'settledByValue: The 1 waiting can be left out: the value head takes the leading answer to be right with 88 %.',
+      'settledByValue: The 1 waiting can be left out: by its values the leading answer is right with a probability of 88 %.',
     ],
   });
 });
@@ -74,7 +74,9 @@ test('a question that no candidate looks right on is given up', async () => {
     opened: 1,
     answer: '12',
     // (1 − 1/32) · (1 − (31/32)²)
-    stops: ['hopelessByValue: The 2 waiting will hardly help: the value head sees a chance of 6 %.'],
+    stops: [
+      'hopelessByValue: The 2 waiting can be left out: by their values there is a 6 % chance that more would help.',
+    ],
   });
 });
 
