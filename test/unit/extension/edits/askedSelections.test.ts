@@ -162,7 +162,7 @@ describe('a question about a whole file', () => {
     const asked = document.file();
     document.type(typed, ...span);
     expect(document.place(asked)).toEqual({ type: 'notAsked' });
-    // Which is no want of selections.
+    // A selection is remembered, so this says something.
     expect(document.place(selected).type).not.toBe('notAsked');
   });
 
