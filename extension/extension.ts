@@ -11,6 +11,7 @@ import { publishContext } from './contextKeys.ts';
 import { AskedSelections } from './edits/askedSelections.ts';
 import { EditActions } from './edits/editActions.ts';
 import { EditDesk } from './edits/editDesk.ts';
+import { documentRangeOf } from './edits/editSource.ts';
 import { AddedServers } from './engine/addedServers.ts';
 import { SidecarSupervisor } from './engine/sidecarSupervisor.ts';
 import { CompletionProvider } from './inlineCompletion/completionProvider.ts';
@@ -82,7 +83,8 @@ export function activate(context: vscode.ExtensionContext): void {
 function followSelections(selections: AskedSelections, context: EditorContext): vscode.Disposable {
   return vscode.Disposable.from(
     context.onSelectionGiven((given) => {
-      selections.add(given);
+      // A range of VS Code has its members by its class alone, so copies of it would lack them.
+      selections.add({ ...given, range: documentRangeOf(given.range) });
     }),
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
       selections.follow(document.uri.toString(), contentChanges);

@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import type { Attachment } from '../../protocol/attachment.ts';
 import { CodedError } from '../../protocol/codedError.ts';
-import type { DocumentRange } from '../../protocol/messages.ts';
 import type { ContextChip, EditOffer, OfferedContext } from '../../protocol/panelMessages.ts';
 import { editScheme } from '../config/editScheme.ts';
 import type { AskedQuestion } from './askedQuestions.ts';
@@ -34,7 +33,7 @@ export interface GivenSelection {
   readonly attachment: Attachment;
   readonly uri: string;
   readonly text: string;
-  readonly range: DocumentRange;
+  readonly range: vscode.Range;
 }
 
 /**

@@ -1,14 +1,19 @@
 import type { Attachment } from '../../protocol/attachment.ts';
 import type { AssumedText } from '../../protocol/messages.ts';
-import type { GivenSelection } from '../ask/editorContext.ts';
 import { linesOf } from './documentLines.ts';
-import { FollowedSelection, type SelectionPlace } from './followedSelection.ts';
+import { FollowedSelection, type SelectedPart, type SelectionPlace } from './followedSelection.ts';
 
 /** Each keeps the text of its document. */
 const followedCount = 50;
 
 /** Where the code that a question was about is now. `notAsked`: it was about no selection in this document. */
 export type AskedPlace = SelectionPlace | { readonly type: 'notAsked' };
+
+/** Selected code that a question is about, and the document that it was read in. */
+interface ReadSelection extends Omit<SelectedPart, 'code'> {
+  readonly attachment: Attachment;
+  readonly uri: string;
+}
 
 interface AskedSelection {
   readonly uri: string;
@@ -24,7 +29,7 @@ export class AskedSelections {
   #followed: readonly AskedSelection[] = [];
 
   /** Follows a selection from the document that it was just read in. One of blanks, or of the whole document, is left out. */
-  add({ attachment, uri, text, range }: GivenSelection): void {
+  add({ attachment, uri, text, range }: ReadSelection): void {
     const code = attachment.text;
     if (code.trim() === '' || code.trim() === text.trim()) return;
     const selection = { uri, followed: new FollowedSelection({ code, text, range }) };

@@ -48,10 +48,9 @@ export class FollowedSelection {
     if (place.type === 'refused') return this.#byText(lines);
     const { start, end } = this.#range;
     const shift = place.line - this.#hunk.start;
-    // Positions of VS Code have their members by their class alone, so they are copied by name.
     const range = {
-      start: { line: start.line + shift, character: start.character },
-      end: { line: end.line + shift, character: end.character },
+      start: { ...start, line: start.line + shift },
+      end: { ...end, line: end.line + shift },
     };
     return { type: 'found', range };
   }

@@ -116,10 +116,10 @@ describe('what a model wrote to document TypeScript', () => {
   });
 
   it.each([
-    ['typescript', '// @ts-nocheck'],
+    ['typescript', '// @ts-nocheck'], // The text under test: it silences nothing here.
     ['typescript', '/// <reference types="node" />'],
-    ['typescript', '// eslint-disable-next-line'],
-    ['typescript', '/* eslint-disable */'],
+    ['typescript', '// eslint-disable-next-line'], // The text under test: it silences nothing here.
+    ['typescript', '/* eslint-disable */'], // The text under test: it silences nothing here.
     ['typescript', '// prettier-ignore'],
     ['typescript', '// biome-ignore lint: generated'],
     ['typescript', '// deno-lint-ignore-file'],
