@@ -6,6 +6,7 @@ import type { Lane, LaneMark, LanesLayout } from './candidateLanes.ts';
 const lanePaddingPx = 5;
 const shortestBarPx = 2;
 const valueDotPx = 2.5;
+const valueRimPx = 4;
 /** Opacity of what lies between the bounds of an entropy, beside that of the lower one. */
 const paleShare = 0.35;
 /** Candidates out of the running step back, unless theirs are the tokens shown. */
@@ -73,12 +74,16 @@ function paintValues(context: CanvasRenderingContext2D, lane: Lane, palette: Pal
   const top = lane.top + lanePaddingPx;
   const height = lane.heightPx - 2 * lanePaddingPx;
   const yOf = (value: number): number => top + (1 - value) * height;
-  context.strokeStyle = palette.accent;
-  context.lineWidth = 1.5;
   context.beginPath();
   for (const { x, value } of lane.values) context.lineTo(x, yOf(value));
+  // A rim sets it off from bars of any colour.
+  context.strokeStyle = palette.surface;
+  context.lineWidth = valueRimPx;
   context.stroke();
-  context.fillStyle = palette.accent;
+  context.strokeStyle = palette.foreground;
+  context.lineWidth = 1.5;
+  context.stroke();
+  context.fillStyle = palette.foreground;
   context.beginPath();
   context.arc(last.x, yOf(last.value), valueDotPx, 0, 2 * Math.PI);
   context.fill();

@@ -11,10 +11,11 @@ import { allocationRules, valueStop, type VoteStop } from './valueStop.ts';
 
 /**
  * Runs candidates to their ends, and prunes those that still run as soon as they cannot change what the selector decides.
- * They run all at once, or in waves. With a vote that a likely lead ends, a wave has as many as could make one, and with a
- * vote by values one, unless the time is bounded. With confidence pruning the first few are a warm-up, and the rest run each only for as long as the model is
- * as sure of it as it was of those (DeepConf, arXiv 2508.15260). Those that wait never open where the vote is decided, the
- * user asks for the answer, or the budget is used up by then. Tokens of pruned ones are booked as discarded.
+ * They run all at once, or in waves. With a vote that a likely lead ends, a wave has as many as could make one; with a vote by
+ * values it has one. Where the time is bounded there are no waves. With confidence pruning the first few are a warm-up, and the rest
+ * run each only for as long as the model is as sure of it as it was of those (DeepConf, arXiv 2508.15260). Those that wait never open
+ * where the vote is decided, the user asks for the answer, or the budget is used up by then. Tokens of pruned ones are booked as
+ * discarded.
  */
 export async function runToEnds(
   context: StrategyContext,
