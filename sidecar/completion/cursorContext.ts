@@ -7,7 +7,7 @@ export interface CursorContext {
   readonly before: string;
   readonly after: string;
   /**
-   * The run of characters straight before the cursor that one token may span with what follows: a word, punctuation or
+   * The run of characters straight before the cursor that tokens may span with what follows: a word, punctuation or
    * blanks, never a line end. It is left out of the prompt and generated again (token healing).
    */
   readonly regenerated: string;
@@ -24,8 +24,16 @@ export interface CursorContext {
 
 /** Longest run before the cursor that is generated again, in UTF-16 code units. */
 const longestRun = 32;
+/** At most so much of the cursor's line is looked at to find where tokens begin. */
+const lineReach = 512;
 /** A word or a run of punctuation with the blank before it, or blanks alone. */
 const runAtEnd = /(?:[ \t]?[\p{L}\p{M}\p{N}_$]+|[ \t]?[^\p{L}\p{M}\p{N}_$\s\p{Cs}]+|[ \t]+)$/u;
+
+/**
+ * The pieces that no token spans, as Qwen's and Llama's tokenizers cut a line: a word has the one character before it. Other
+ * vocabularies have these borders, too, and more.
+ */
+const piecesOfLine = /[^\p{L}\p{M}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+|\s+(?!\S)|\s+/gu;
 
 /**
  * `healing` decides what is generated again: `run`, or `blank` for the single blank before the cursor, which the text need
@@ -47,17 +55,30 @@ export function cursorContext(
   const window = takeWindow(text, offset, limits);
   const before = toLineFeeds(window.before);
   const after = toLineFeeds(window.after);
+  const lineBefore = before.slice(before.lastIndexOf('\n') + 1);
   return {
     before,
     after,
-    regenerated:
-      (healing === 'run' ? runAtEnd.exec(before.slice(-longestRun)) : /[ \t]$/.exec(before))?.[0] ?? '',
+    regenerated: healing === 'run' ? regeneratedRun(lineBefore) : (/[ \t]$/.exec(lineBefore)?.[0] ?? ''),
     mustRegenerate: healing === 'run',
-    lineBefore: before.slice(before.lastIndexOf('\n') + 1),
+    lineBefore,
     lineAfter: after.split('\n', 1)[0] ?? '',
     lineEnd: lineEndAt(text, offset),
     splitsCharacter: splitsPair(text, offset),
   };
+}
+
+/**
+ * The run at the end of a line, and what is before it of the piece that it begins in: of `(na` the bracket, too, since
+ * `(name` may be one token.
+ */
+function regeneratedRun(line: string): string {
+  const [run = ''] = runAtEnd.exec(line.slice(-longestRun)) ?? [];
+  const reached = line.slice(-lineReach);
+  const runStart = reached.length - run.length;
+  const piece = [...reached.matchAll(piecesOfLine)].findLast(({ index }) => index <= runStart);
+  const extended = run === '' ? '' : reached.slice(piece?.index ?? runStart);
+  return extended.length <= longestRun ? extended : run;
 }
 
 /** Generated text from the cursor on: without what was generated again, and nothing until that is complete. */

@@ -30,7 +30,10 @@ describe('cursor context', () => {
     ['    retu|rn', ' retu'],
     ['retu|', 'retu'],
     ['x = |1', ' '],
-    ['f(items|', 'items'],
+    ['f(items|', '(items'],
+    ['((items|', 'items'],
+    ['x = "items|', 'items'],
+    ['f(a, items|', ' items'],
     ['f(|', '('],
     ['a &&|b', ' &&'],
     ['x ==|', ' =='],
@@ -41,7 +44,10 @@ describe('cursor context', () => {
     ['a\r\n|', ''],
     ['|', ''],
     ['größe_2|', 'größe_2'],
-    ['$scope.ne|', 'ne'],
+    ['$scope.ne|', '.ne'],
+    ['self._it|', '._it'],
+    ['max_it|', 'max_it'],
+    [`(${'a'.repeat(32)}|`, 'a'.repeat(32)],
     ['"😀|', '"😀'],
   ])('of %j generates %j again', (marked, run) => {
     expect(at(marked).regenerated).toBe(run);
