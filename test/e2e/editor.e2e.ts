@@ -79,7 +79,18 @@ describe('the packaged extension in VS Code', () => {
     const recorded = await workbench.recordGhostText();
     await workbench.page.keyboard.press('Enter');
     await workbench.readGhostText();
-    await workbench.statusSays(/tok\/s · \d+ tok$/);
+    // The status bar may still speak of the completion before this one, so what is drawn and written has to come to rest.
+    let seen = '';
+    await expect
+      .poll(
+        async () => {
+          const before = seen;
+          seen = JSON.stringify([await recorded(), await session.traceFiles()]);
+          return seen === before;
+        },
+        { ...patience, interval: 4_000 },
+      )
+      .toBe(true);
     const states = await recorded();
     const whole = states.at(-1) ?? '';
     // From the first that belongs to this line on.
