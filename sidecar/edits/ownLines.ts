@@ -10,7 +10,7 @@ interface Surroundings {
 /**
  * Lines of an answer that are meant for a range whose lines are `known`. Small models often write what surrounds it again. Left
  * out are lines at either end that are those next to the range, where they leave its indentation or are three, so that they cannot
- * be meant for it; and what begins with the definition of a name that the file defines elsewhere. Pure.
+ * be meant for it, unless the range has the same at that end; and what begins with the definition of a name that the file defines elsewhere. Pure.
  */
 export function ownLines(
   lines: readonly string[],
@@ -18,8 +18,9 @@ export function ownLines(
   { above, below }: Surroundings,
 ): readonly string[] {
   const lead = shortestLead(known);
-  const rest = withoutRepeated(lines, above.toReversed(), lead);
-  const own = withoutRepeated(rest.toReversed(), below, lead).toReversed();
+  const rest = withoutRepeated(lines, known, { nearest: above.toReversed(), lead });
+  const end = withoutRepeated(rest.toReversed(), known.toReversed(), { nearest: below, lead });
+  const own = end.toReversed();
   // Without indentation of its own it does not count from where the file does.
   const isShifted = lead !== '' && shortestLead(own) === '';
   if (isShifted || !own.some(isWritten)) return lines;
@@ -74,12 +75,21 @@ function repeatedHead(lines: readonly string[], above: readonly string[]): numbe
 
 function withoutRepeated(
   lines: readonly string[],
-  nearest: readonly string[],
-  lead: string,
+  known: readonly string[],
+  { nearest, lead }: { readonly nearest: readonly string[]; readonly lead: string },
 ): readonly string[] {
   const count = repeatedCount(lines, nearest, lead);
   const rest = lines.slice(count);
-  return count === 0 ? rest : rest.slice(Math.max(0, rest.findIndex(isWritten)));
+  const repeated = lines.slice(0, count).filter(isWritten);
+  const isOwn = beginsAlike(repeated, known) && !beginsAlike(rest.filter(isWritten), known);
+  if (count === 0 || isOwn) return lines;
+  return rest.slice(Math.max(0, rest.findIndex(isWritten)));
+}
+
+/** Whether lines are the first of a range, or all of them begin so. */
+function beginsAlike(lines: readonly string[], known: readonly string[]): boolean {
+  const first = known.filter(isWritten).slice(0, lines.length);
+  return first.length > 0 && first.every((line, index) => line.trimEnd() === lines[index]?.trimEnd());
 }
 
 /** So many lines that are next to the range are not written again by chance. */

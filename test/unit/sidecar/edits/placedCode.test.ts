@@ -88,6 +88,25 @@ describe('code in the place of lines', () => {
     expect(placedCode(code, { text, formatting: blanks }, { first, last })).toBe(expected);
   });
 
+  const row = '    [0, 0],\n';
+  const rows = `x = [\n${row.repeat(7)}]\n`;
+  const one = 'f(1)\ng(2)\nh(3)\n';
+
+  it.each([
+    ['rows', rows, `${row.repeat(3)}    [1, 1],`, { first: 5, last: 8 }, `${row.repeat(3)}    [1, 1],\n`],
+    [
+      'first rows',
+      rows,
+      `    [1, 1],\n${row.repeat(3)}`,
+      { first: 2, last: 5 },
+      `    [1, 1],\n${row.repeat(3)}`,
+    ],
+    ['a block', one.repeat(2), `${one}i(4)`, { first: 4, last: 6 }, `${one}i(4)\n`],
+    ['a block once', one.repeat(2), `${one.repeat(2)}i(4)`, { first: 4, last: 6 }, `${one}i(4)\n`],
+  ])('keeps %s that the range has, too', (_what, text, code, range, expected) => {
+    expect(placedCode(code, { text, formatting: blanks }, range)).toBe(expected);
+  });
+
   it('goes by the editor where nothing is indented', () => {
     const range = { first: 1, last: 1 };
     expect(placedCode('a:\n    b', { text: 'a\n', formatting: tabs }, range)).toBe('a:\n\tb\n');
