@@ -32,14 +32,18 @@ export function commentStyleOf(languageId: string): CommentStyle | null {
   return styles.find(([, ids]) => ids.split(' ').includes(languageId))?.[0] ?? null;
 }
 
-/** What each line of a program is that begins outside of strings and comments. Pure. */
+/**
+ * What each line of a program is that begins outside of strings and comments. The line of a comment that never ends is code: what
+ * follows it may be. Pure.
+ */
 export function lineKinds(lines: readonly string[], style: CommentStyle): readonly LineKind[] {
   const kinds: LineKind[] = [];
-  /** What ends the string or comment that lines are inside of. */
-  let open: { readonly end: string; readonly kind: 'string' | 'comment' } | null = null;
+  /** What ends the string or comment that lines are inside of, from which line on. */
+  let open: { readonly end: string; readonly kind: 'string' | 'comment'; readonly from: number } | null =
+    null;
   // A string before all code documents nothing that is among the lines.
   let lastCode = '';
-  for (const line of lines) {
+  for (const [from, line] of lines.entries()) {
     const text = line.trim();
     if (open !== null) {
       const { end, kind } = open;
@@ -57,15 +61,16 @@ export function lineKinds(lines: readonly string[], style: CommentStyle): readon
     const comment = wholeLineComment(text, style, lastCode.endsWith(':'));
     if (comment !== null) {
       kinds.push('comment');
-      if (comment.openEnd !== null) open = { end: comment.openEnd, kind: 'comment' };
+      if (comment.openEnd !== null) open = { end: comment.openEnd, kind: 'comment', from };
       continue;
     }
     const end = openString(text, style);
     kinds.push(end === null ? 'code' : 'string');
-    if (end !== null) open = { end, kind: 'string' };
+    if (end !== null) open = { end, kind: 'string', from };
     lastCode = withoutComment(line, style).trimEnd();
   }
-  return kinds;
+  if (open?.kind !== 'comment') return kinds;
+  return [...kinds.slice(0, open.from), 'code', ...lineKinds(lines.slice(open.from + 1), style)];
 }
 
 /** A line of code without the comment at its end. One whose strings have the mark of a comment may lose too much. Pure. */
@@ -73,7 +78,7 @@ export function withoutComment(line: string, style: CommentStyle): string {
   const at = /\s(?:#|\/\/|--|\/\*)/.exec(line);
   if (at === null) return line;
   const mark = line.slice(at.index).trimStart();
-  const isMark = style.line.test(mark) || (style.hasBlocks && /^\/\*.*\*\/$/.test(mark));
+  const isMark = style.line.test(mark) || (style.hasBlocks && /^\/\*(?:(?!\*\/).)*\*\/$/.test(mark));
   return isMark ? line.slice(0, at.index).trimEnd() : line;
 }
 

@@ -47,6 +47,15 @@ describe('what a model wrote to document Python', () => {
     expect(of(`def mean(values):\n${docstring}`)).toBe(python.replace('\n', `\n${docstring}`));
   });
 
+  it('is taken without a comment that never ends, and the others are taken', () => {
+    const unclosed = python.replace('\n', '\n    """The mean.\n');
+    expect(of(unclosed)).toBe(python);
+    const commented = (text: string): string => text.replace('    return', '    # All.\n    return');
+    expect(of(commented(unclosed))).toBe(commented(python));
+    const other = typeScript.replace('  return', '  /* All.\n  return');
+    expect(documented(typeScript, 'typescript', other)).toBe(typeScript);
+  });
+
   it('changes nothing where no line of code says where it belongs', () => {
     expect(of('"""The mean of all values."""\n')).toBe(python);
     expect(of('')).toBe(python);
@@ -154,6 +163,11 @@ describe('what a model wrote to document TypeScript', () => {
         '}\r\n\r\n// End.\r\n',
       ),
     ).toBe(true);
+  });
+
+  it('is taken without code between two comments of a line', () => {
+    const written = typeScript.replace('(values);', '(values); /* All. */ log(total); /* Done. */');
+    expect(documented(typeScript, 'typescript', written)).toBe(typeScript);
   });
 
   it('leaves template literals alone', () => {
