@@ -49,11 +49,16 @@ export function movedAnchor(anchor: HunkAnchor, lineCount: number, { range, text
   // Lines put exactly where a hunk only adds some: which come first is the user's to say.
   const isSamePlace = lineCount === 0 && endsAtLine && start.line === line && start.character === 0;
   if (isSamePlace) return { line, isTouched: true };
-  if (end.line < line || endsAtLine) return { ...anchor, line: line + shift };
+  // Added lines have but the lines beside them to belong to: these are gone, or joined with others.
+  const reachesBeside =
+    start.line <= line && (end.line >= line || (end.line === line - 1 && end.character > 0));
+  const losesBeside = lineCount === 0 && start.line < end.line && reachesBeside;
+  const isTouched = anchor.isTouched || losesBeside;
+  if (end.line < line || endsAtLine) return { line: line + shift, isTouched };
   if (start.line >= line + Math.max(1, lineCount)) return anchor;
   if (start.line < line) return null;
   // A change within the line that added lines go before leaves their place as it is.
-  return lineCount === 0 ? anchor : { line, isTouched: true };
+  return { line, isTouched: isTouched || lineCount > 0 };
 }
 
 /**
@@ -91,7 +96,7 @@ export function placeHunk(
 }
 
 function isBetweenItsLines({ before, after }: Hunk, lines: readonly string[], line: number): boolean {
-  return lines[line - 1] === before.at(-1) && lines[line] === after[0];
+  return line >= before.length && hasAt(lines, [...before, ...after], line - before.length);
 }
 
 function placesOf(text: readonly string[], lines: readonly string[]): readonly number[] {

@@ -129,6 +129,50 @@ const scripts: readonly Script[] = [
     ),
   },
   {
+    name: 'refuses to add lines before a function that is gone',
+    text: python,
+    proposed: [[3, 0, 3, 0, '# One.\n']],
+    typedLater: [[3, 0, 7, 0, '']],
+    expected: { refused: 'changed' },
+  },
+  {
+    name: 'refuses to add lines at the end of a function that is gone',
+    text: python,
+    proposed: [[5, 0, 5, 0, '    # One.\n']],
+    typedLater: [[3, 0, 5, 0, '']],
+    expected: { refused: 'changed' },
+  },
+  {
+    name: 'refuses to add lines at the end of a function whose lines are empty now',
+    text: python,
+    proposed: [[5, 0, 5, 0, '    # One.\n']],
+    typedLater: [[3, 0, 4, 12, '']],
+    expected: { refused: 'changed' },
+  },
+  {
+    name: 'adds lines beside others that were taken away and put back',
+    text: python,
+    proposed: [[3, 0, 3, 0, '# One.\n']],
+    typedLater: [
+      [3, 0, 7, 0, ''],
+      [3, 0, 3, 0, 'def one():\n    return 1\n\n\n'],
+    ],
+    expected: python.replace('def one', '# One.\ndef one'),
+  },
+  {
+    name: 'adds lines one line after others that it replaces',
+    text: python,
+    proposed: [
+      [3, 0, 4, 0, 'def first():\n    # Begins.\n'],
+      [5, 0, 5, 0, '    # Ends.\n'],
+    ],
+    accepted: [0, 1],
+    expected: python.replace(
+      'def one():\n    return 1\n',
+      'def first():\n    # Begins.\n    return 1\n    # Ends.\n',
+    ),
+  },
+  {
     name: 'keeps tabs',
     text: tabs,
     proposed: [[2, 0, 3, 0, '\t\trun()\n\t\tstop()\n']],
