@@ -95,6 +95,7 @@ async function formatLines(
   }
 }
 
+/** Of a formatter of lines, else of one of whole documents; VS Code cuts its edits down to what differs. */
 async function formatEditsIn(
   editor: vscode.TextEditor,
   span: EditedLines,
@@ -102,13 +103,22 @@ async function formatEditsIn(
   const { document, options } = editor;
   const last = document.lineAt(span.last).range.end;
   const range = new vscode.Range(new vscode.Position(span.first, 0), last);
-  const edits = await vscode.commands.executeCommand<readonly vscode.TextEdit[] | undefined>(
-    'vscode.executeFormatRangeProvider',
-    document.uri,
-    range,
-    formattingOf(options),
-  );
+  const edits =
+    (await editsOf('vscode.executeFormatRangeProvider', document.uri, range, formattingOf(options))) ??
+    (await editsOf('vscode.executeFormatDocumentProvider', document.uri, formattingOf(options)));
   return (edits ?? []).filter((edit) => range.contains(edit.range));
+}
+
+/** Null where no formatter has any. */
+async function editsOf(
+  command: string,
+  ...given: readonly unknown[]
+): Promise<readonly vscode.TextEdit[] | null> {
+  const edits = await vscode.commands.executeCommand<readonly vscode.TextEdit[] | undefined>(
+    command,
+    ...given,
+  );
+  return edits === undefined || edits.length === 0 ? null : edits;
 }
 
 /** The lines that changes put into a document, as it has them afterwards. */

@@ -37,6 +37,19 @@ export function activate(context: vscode.ExtensionContext): void {
           lead === 0 ? [] : [vscode.TextEdit.insert(range.start, ' '.repeat(lead))],
         ),
     }),
+    // The same for a whole document, as one edit of all of it.
+    vscode.languages.registerDocumentFormattingEditProvider('rewrites', {
+      provideDocumentFormattingEdits: (document) => {
+        const text = linesOf(document).map(
+          (line) => ' '.repeat(line.firstNonWhitespaceCharacterIndex) + line.text,
+        );
+        const whole = new vscode.Range(
+          new vscode.Position(0, 0),
+          document.lineAt(document.lineCount - 1).range.end,
+        );
+        return [vscode.TextEdit.replace(whole, text.join('\n'))];
+      },
+    }),
     vscode.languages.registerDocumentRangeFormattingEditProvider('throws', {
       provideDocumentRangeFormattingEdits: () => {
         formatter.thrown += 1;

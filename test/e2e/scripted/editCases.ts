@@ -261,6 +261,14 @@ export const editCases: readonly EditCase[] = [
     expected: 'a\n    bb\nc\n',
   },
   {
+    name: 'has its new lines formatted by a formatter of whole documents, and no others',
+    text: '  a\n  b\n  c\n',
+    ending: '.rewrites',
+    lines: [1, 1],
+    answer: fenced('  bb\n'),
+    expected: '  a\n    bb\n  c\n',
+  },
+  {
     name: 'stays as the model wrote it where the formatter throws',
     text: 'a\n  b\nc\n',
     ending: '.throws',

@@ -19,6 +19,7 @@ const companionManifest = {
   contributes: {
     languages: [
       { id: 'indents', extensions: ['.indents'] },
+      { id: 'rewrites', extensions: ['.rewrites'] },
       { id: 'throws', extensions: ['.throws'] },
     ],
   },
