@@ -9,12 +9,14 @@ export interface ContextBoxWords {
   readonly placeholder: string;
   /** What is in the box when it opens. Default none. */
   readonly value?: string;
-  /** The row that sends the text: what that does. */
-  readonly send: Pick<ContextRow, 'label' | 'description'>;
 }
 
 /** What a box lists, and what it makes of the words. */
 interface BoxUse<T> {
+  /** The row that sends the text: what that does by now. */
+  readonly send: () => Pick<ContextRow, 'label' | 'description'>;
+  /** Fires where that row has changed. */
+  readonly onSendChanged?: vscode.Event<void>;
   readonly chips: () => readonly ContextChip[];
   /** Puts together what goes along. A `CodedError` that it rejects with is shown in the box, and the words stay. */
   readonly attach: (text: string) => Promise<T>;
@@ -61,6 +63,13 @@ class ContextBox<T> {
     const subscriptions = [
       this.#context.onChanged(() => void this.#look()),
       picker.onDidChangeValue(() => void this.#look()),
+      ...(this.#use.onSendChanged === undefined
+        ? []
+        : [
+            this.#use.onSendChanged(() => {
+              this.#draw();
+            }),
+          ]),
     ];
     const answer = new Promise<T | undefined>((resolve, reject) => {
       subscriptions.push(
@@ -138,7 +147,7 @@ class ContextBox<T> {
     const failure = this.#failure;
     const send =
       failure === null
-        ? this.#words.send
+        ? this.#use.send()
         : { label: `$(error) ${failure.message}`, description: failure.remedy };
     this.#picker.items = contextRows(send, chips, this.#found).map((row) => ({
       row,

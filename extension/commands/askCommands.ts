@@ -32,9 +32,9 @@ export async function askFromEditor(
     title: 'Entropane: Ask',
     placeholder:
       'A train leaves at 9:40 and arrives at 11:05. How many minutes does it take? (#path adds a file)',
-    send: { label: '$(comment) Ask', description: 'Enter. The answer comes in the trace panel.' },
   };
   const asked = await askWithContext(context, words, {
+    send: () => ({ label: '$(comment) Ask', description: 'Enter. The answer comes in the trace panel.' }),
     chips: () => context.chips,
     attach: (text) => context.attachTo(text),
   });

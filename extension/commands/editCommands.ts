@@ -233,22 +233,75 @@ async function askForWords(
 ): Promise<PlacedWords | null> {
   const { editor } = place;
   const { document } = editor;
-  const { first, last } = selectedLines(place.range);
-  const lines = linesInWords({ first: first + 1, last: last + 1 });
   const words = {
     title: `Entropane: ${name}`,
     placeholder: `${placeholder} (#path adds a file)`,
     value: edits.unreadInstruction(kind),
-    send: { label: `$(edit) ${name}`, description: `Enter. May change ${lines} of ${fileNameOf(document)}.` },
   };
+  using followed = new FollowedPlace(place);
   const asked = await askWithContext(context, words, {
-    chips: () => context.chipsOfEdit(document, diagnosticsOf(place).length),
+    send: () => {
+      const { first, last } = selectedLines(followed.place.range);
+      const lines = linesInWords({ first: first + 1, last: last + 1 });
+      return {
+        label: `$(edit) ${name}`,
+        description: `Enter. May change ${lines} of ${fileNameOf(document)}.`,
+      };
+    },
+    onSendChanged: followed.onMoved,
+    chips: () => context.chipsOfEdit(document, diagnosticsOf(followed.place).length),
     attach: async (instruction) => {
       const now = document.version === place.version ? place : await editedPlace(editor, editor.selection);
       return withContext(context, now, instruction);
     },
   });
   return asked ?? null;
+}
+
+/** What a box that is open may change: the place that it was opened for, and once the document has changed, where the selection is. */
+class FollowedPlace implements Disposable {
+  readonly #moved = new vscode.EventEmitter<void>();
+  readonly #subscriptions: readonly vscode.Disposable[];
+  readonly #opened: EditedPlace;
+  #place: EditedPlace;
+
+  constructor(opened: EditedPlace) {
+    this.#opened = opened;
+    this.#place = opened;
+    const { editor } = opened;
+    this.#subscriptions = [
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (document === editor.document) void this.#look();
+      }),
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
+        if (textEditor === editor) void this.#look();
+      }),
+    ];
+  }
+
+  get place(): EditedPlace {
+    return this.#place;
+  }
+
+  get onMoved(): vscode.Event<void> {
+    return this.#moved.event;
+  }
+
+  async #look(): Promise<void> {
+    const { editor, version } = this.#opened;
+    if (editor.document.version === version) return;
+    try {
+      this.#place = await editedPlace(editor, editor.selection);
+      this.#moved.fire();
+    } catch {
+      // What is wrong with the place is said when the words are sent.
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#moved.dispose();
+  }
 }
 
 /** An instruction with what the chips say goes along, once. Rejects where a file cannot. */

@@ -335,6 +335,21 @@ describe('scripted edits in VS Code', () => {
     expect(await run.textOf(file)).toBe('one\ntwo\n');
   });
 
+  it('say in that box what may change, also once something was typed beside it', async () => {
+    const file = await run.open({ text: 'one\ntwo\n' });
+    await at.line.call('select', { first: 0, last: 0 });
+    const asking = run.run('entropane.editSelection');
+    const { workbench } = at.session;
+    await workbench.listRow(`May change line 1 of ${file.name}.`).waitFor();
+    await at.line.call('type', { uri: file.uri, typed: [[0, 0, 0, 0, 'new\n']] });
+    await at.line.call('select', { first: 1, last: 2 });
+    await workbench.listRow(`May change lines 2 to 3 of ${file.name}.`).waitFor();
+    await workbench.fillInput(textSaying('```\nONE\nTWO\n```\n'));
+    await asking;
+    await run.run('entropane.acceptEdit');
+    await expect.poll(() => run.textOf(file), patience).toBe('new\nONE\nTWO\n');
+  });
+
   it('are asked in the box of the trace panel as well, about what is selected in the editor', async () => {
     const file = await run.open({ text: 'one\ntwo\n' });
     await at.line.call('select', { first: 1, last: 1 });
