@@ -30,9 +30,7 @@ export interface FileEdit {
   readonly params: EditParams;
   /** Runs the user's command on the edited file first; `race` where candidates were tested with it already; null for none. */
   readonly verifier: CodeVerifier | 'race' | null;
-  /** Whether it passes on the file as it is; null where it has not run on that here. */
-  readonly passesWithout: boolean | null;
-  /** What the command says of the file as it is; null where it is not to be run here. */
+  /** What the command says of the file as it is: it is run on that once. Null where it is not to be run here. */
   readonly runOfUnchanged: () => Promise<DocumentTest | null>;
   /** Writes the edited file, once it is verified where it is to be, else where it has no more syntax errors than before. */
   readonly applies: boolean;
@@ -180,9 +178,12 @@ function printDiff(diff: readonly string[], { output, print }: Terminal): void {
   print(lines.join('\n'));
 }
 
-/** What the command says of the edited file, noted for a reader; null where it is not asked, or was not in the race. */
+/**
+ * What the command says of the edited file, noted for a reader; null where it is not asked, or was not in the race. It runs on the
+ * file as it is before: what passes there proves nothing, and what cannot run there is not run again.
+ */
 async function verificationOf(
-  { verifier, file, passesWithout }: FileEdit,
+  { verifier, file, runOfUnchanged }: FileEdit,
   { result, edited }: { readonly result: EditResult; readonly edited: string },
   { terminal, signal }: Surroundings,
 ): Promise<EditVerification | null> {
@@ -192,11 +193,19 @@ async function verificationOf(
     else noteRun(result.verification, terminal);
     return result.verification;
   }
+  const { command } = verifier;
   const { languageId, path, text } = file.document;
-  const run = await verifier.verify({ text: edited, languageId }, { languageId, path, text }, signal);
+  const unchanged = await runOfUnchanged();
+  const run =
+    unchanged?.outcome === 'notStarted' || unchanged?.outcome === 'cancelled'
+      ? unchanged
+      : await verifier.verify({ text: edited, languageId }, { languageId, path, text }, signal);
   noteRun(run, terminal);
   if (run.outcome === 'cancelled') throw stoppedWhileTested();
-  return { command: verifier.command, ...run, passesWithout };
+  const passesWithout = unchanged === null ? null : unchanged.outcome === 'passed';
+  if (passesWithout === true && run.outcome === 'passed')
+    terminal.note(`"${command}" passes without the edit, too, so passing it does not prove the edit right.`);
+  return { ...run, command, passesWithout };
 }
 
 function noteRun(run: Omit<DocumentTest, 'command'>, terminal: Terminal): void {

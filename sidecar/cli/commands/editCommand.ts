@@ -167,7 +167,7 @@ async function editFileBy(
   const surroundings = { terminal, clock: systemClock, signal };
   // Where programs race, the sidecar runs it.
   const runOfUnchanged = isRace || tester === null ? noRun : onceOn(file, tester, surroundings);
-  const task = { file, params, verifier, runOfUnchanged, passesWithout: null, applies, isJson };
+  const task = { file, params, verifier, runOfUnchanged, applies, isJson };
   try {
     return await withSidecar(opened, async (client) => {
       try {
@@ -175,7 +175,7 @@ async function editFileBy(
       } catch (thrown) {
         await rethrowUnlessJudged(thrown, runOfUnchanged);
         // It fails on the file as it is.
-        const judged = { ...task, params: { ...params, force: true }, passesWithout: false };
+        const judged = { ...task, params: { ...params, force: true } };
         return await runEdit(client, judged, surroundings);
       }
     });

@@ -10,6 +10,7 @@ import { askedEdit, editsOfAnswer } from '../../../../sidecar/edits/askedEdit.ts
 import { systemClock } from '../../../../sidecar/process/clock.ts';
 import { workspaceVerifier } from '../../../../sidecar/verify/codeVerifier.ts';
 import { confinementOf } from '../../../../sidecar/verify/confinement/sandbox.ts';
+import { runUnchanged } from '../../../../sidecar/verify/unchangedRun.ts';
 import { unhurried } from '../../../support/engine/generating.ts';
 import { recordingTerminal } from '../../../support/machine/recordingTerminal.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
@@ -83,11 +84,11 @@ async function tryEdit({
       ? null
       : {
           command: afterwards.command,
-          ...(await afterwards.verify({ text, languageId: 'python' }, null, unhurried)),
+          ...(await runUnchanged(afterwards, { text, languageId: 'python' }, unhurried)),
         };
   const edit = {
     ...{ file, params: { ...params, document: file.document }, verifier },
-    ...{ runOfUnchanged, passesWithout: null, applies, isJson },
+    ...{ runOfUnchanged, applies, isJson },
   };
   const client = clientThatWrites(answer, { verification: raced ?? null, syntaxError }, async () => {
     if (overwrites !== undefined) await writeFile(filePath, overwrites);
@@ -153,6 +154,21 @@ describe('an edit of a file', () => {
     expect(noted.at(-1)).toMatch(
       /^sums\.py was not changed, since the command fails with the edit\. Say more/,
     );
+  });
+
+  it('is written where the command passes without it, too, and that is said', async () => {
+    const { exitCode, noted, written } = await tryEdit({ applies: true, verify: 'true' });
+    expect([exitCode, written]).toEqual([0, text.replace('-', '+')]);
+    expect(noted).toContain(
+      '"true" passes without the edit, too, so passing it does not prove the edit right.',
+    );
+  });
+
+  it('is not to blame where the command cannot be run', async () => {
+    const { exitCode, noted, written } = await tryEdit({ applies: true, verify: 'no-such-program' });
+    expect([exitCode, written]).toEqual([1, text]);
+    expect(noted.join('\n')).toMatch(/^verify: could not be run[\s\S]+no-such-program/m);
+    expect(noted.at(-1)).toContain('since the command did not judge the edit. Read the diff');
   });
 
   it.each<[string, EditVerification | null, number, string]>([
