@@ -1,4 +1,5 @@
 import type { CompletionItem, CompletionProgress, CompletionReport } from '../../protocol/messages.ts';
+import { isSubsequence } from '../../protocol/isSubsequence.ts';
 import { toLineFeeds } from '../../protocol/toLineFeeds.ts';
 import { anchorOf, type CursorWindow, type Insertion, isSamePlace } from './cursorWindow.ts';
 import type { QuietReason } from './quietReason.ts';
@@ -21,6 +22,9 @@ export type Ask = (
   onProgress: (progress: readonly CompletionProgress[]) => void,
   signal: AbortSignal,
 ) => Promise<FlightResult>;
+
+/** What may be typed over. */
+const closersAtStart = /^[)\]}>"'`]+/;
 
 /** A request in flight. It goes on while what is typed fits it, whatever becomes of the call that began it. */
 export class Flight {
@@ -84,10 +88,14 @@ export class Flight {
     }
   }
 
-  /** Whether what was typed since can still be the beginning of what is being written. */
+  /** Whether what was typed since, some of it over closing halves, can still be the beginning of what is being written. */
   #fits(now: CursorWindow): boolean {
-    for (const { typed } of typedSince(anchorOf(this.window, 0), now)) {
-      if (isCompatible(this.#written, typed)) return true;
+    const [closers = ''] = closersAtStart.exec(this.window.after) ?? [];
+    for (let over = 0; over <= closers.length; over++) {
+      const typedOver = closers.slice(0, over);
+      for (const { typed } of typedSince(anchorOf(this.window, over), now)) {
+        if (isSubsequence(typedOver, typed) && isCompatible(this.#written, typed)) return true;
+      }
     }
     return false;
   }

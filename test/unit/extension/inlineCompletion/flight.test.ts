@@ -28,6 +28,24 @@ describe('a request in flight', () => {
     expect(flight.answer(after('max'))).toEqual({ type: 'misfit' });
   });
 
+  it('leaves open what was typed over a bracket that the editor had closed', () => {
+    const editor = new TypingEditor('const total = sum|;\n').type('(');
+    const { window } = editor;
+    const desk = new RequestDesk();
+    const flight = new Flight(
+      window,
+      desk.ask({ window, trigger: 'automatic', candidates: 1, accepted: null }),
+    );
+    desk.last.write('a)');
+    expect(flight.answer(editor.type('a').window)).toBeNull();
+    const typedOver = editor.type(')').window;
+    expect(typedOver.after).toBe(';\n');
+    expect(flight.answer(typedOver)).toBeNull();
+    expect(flight.answer(editor.type('.').window)).toBeNull();
+    desk.last.write(' + b');
+    expect(flight.answer(editor.window)).toEqual({ type: 'misfit' });
+  });
+
   it('answers from lines that have ended, and then from the whole', async () => {
     const { flight, request } = begin();
     request.endLine('sum(a,');
