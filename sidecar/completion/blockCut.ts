@@ -18,7 +18,7 @@ const suffixLineCount = 4;
 /** Lines, or groups of lines, this often in a row are a loop. */
 const repetitionLimit = 3;
 /** Lines of the longest group that is looked for. */
-const longestPeriod = 3;
+export const longestPeriod = 3;
 /** Lines that a statement goes on for because it would break the code if it ended. */
 const mostLinesToGoOn = 5;
 /** Begins something that is complete by itself, in languages whose blocks indentation shows. */

@@ -2,6 +2,7 @@ import type { CompletionItem, CompletionProgress } from '../../protocol/messages
 import type { SearchEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
 import type { EventSink } from '../request/eventChannel.ts';
+import { longestPeriod } from './blockCut.ts';
 import { isOpen } from './completionCut.ts';
 import { completionItems } from './completionItems.ts';
 import type { CompletionPlace } from './completionPlace.ts';
@@ -17,7 +18,7 @@ export interface ProgressListener {
 /**
  * Reports how far the greedy candidate of a completion is: its text after every step, and, whenever a line has ended, the item
  * that would come of the lines so far. An item is reported only where it differs from the last one, begins with it, and the
- * rules for the whole find nothing wrong with it.
+ * rules for the whole find nothing wrong with it. A line that may be the first of a loop waits for the next.
  */
 export class CompletionWatch {
   readonly #place: CompletionPlace;
@@ -62,6 +63,7 @@ export class CompletionWatch {
     const lineEndCount = written.trimStart().split('\n').length - 1;
     if (lineEndCount === this.#lineEndCount) return null;
     this.#lineEndCount = lineEndCount;
+    if (this.#mayLoop(written)) return null;
     const [greedy] = this.#state.candidates;
     if (greedy === undefined || isOpen(inDocumentIndent(written, this.#place).text, this.#place)) return null;
     const [item] = completionItems([{ ...greedy, end: 'truncated' }], this.#place).items;
@@ -69,5 +71,12 @@ export class CompletionWatch {
     if (item.text === this.#reported || !item.text.startsWith(this.#reported)) return null;
     this.#reported = item.text;
     return item;
+  }
+
+  /** Whether the last line that has ended is one of those before it that a loop could go back to. */
+  #mayLoop(written: string): boolean {
+    const ended = (this.#place.cursor.lineBefore + written).split('\n').slice(0, -1);
+    const [last, ...earlier] = ended.filter((line) => line.trim() !== '').toReversed();
+    return last !== undefined && earlier.slice(0, longestPeriod).includes(last);
   }
 }

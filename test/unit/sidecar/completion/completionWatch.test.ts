@@ -106,6 +106,22 @@ describe('progress of a completion', () => {
     expect((await complete(repeated, ');\nstop();\n')).lines).toEqual([]);
   });
 
+  it.each([
+    ['a line', 'first();\n  again();\n  again();\n  again();\n  again();\n'],
+    ['two lines', 'first();\n  a();\n  b();\n  a();\n  b();\n  a();\n  b();\n'],
+    ['three lines', 'a();\n  b();\n  c();\n  a();\n  b();\n  c();\n  a();\n  b();\n  c();\n'],
+  ])('has nothing of %s again and again but the first time', async (_what, written) => {
+    const { lines } = await complete(block, written);
+    const whole = finishCompletion(block.cursor.regenerated + written, block, { wasTruncated: true });
+    expect(whole.type === 'text' ? whole.text : null).toBe(lines.at(-1));
+    expect(lines.length).toBeGreaterThan(1);
+  });
+
+  it('has a line that was there before once another follows', async () => {
+    const { lines } = await complete(block, 'first();\n  next();\n  first();\n  last();\n}\n');
+    expect(lines.map((text) => text.split('\n').length)).toEqual([1, 2, 4]);
+  });
+
   it('finishes a line by the same rules as the whole', async () => {
     const place = placeAt('log(|);\r\n', { languageId: 'javascript' });
     const { lines } = await complete(place, 'a, b);\nmore();\n');
