@@ -72,9 +72,10 @@ function insertedAlone(raw: string, place: CompletionPlace, wasTruncated: boolea
     return nothing(raw === '' || cut?.reason === 'lineEnd' ? 'emptyCompletion' : 'duplicatesSuffix');
   const trimmed = kept.trimEnd();
   if (trimmed === '') return nothing(raw.trim() === '' ? 'onlyWhitespace' : 'duplicatesSuffix');
-  const shown = joinedText(kept, place, { endsLine: raw.startsWith('\n', kept.length) });
-  if (shown.trim() === '') return nothing('duplicatesSuffix');
-  const text = wholeSyntax(shown, place);
+  const joined = (part: string): string =>
+    joinedText(part, place, { endsLine: raw.startsWith('\n', part.length) });
+  if (joined(kept).trim() === '') return nothing('duplicatesSuffix');
+  const text = wholeSyntax(kept, place, joined);
   if (text === null) return nothing('breaksSyntax');
   if (repeatsLineAround(text, place)) return nothing('duplicatesSuffix');
   return { type: 'text', text, usedLength: trimmed.length };
@@ -95,14 +96,19 @@ function withinLine(text: string, place: CompletionPlace): string {
   return text.includes('\n') ? text : text.slice(0, keptOfLine(text, place));
 }
 
-/** The text, or as many of its lines as add no error to the document; null where none do. */
-function wholeSyntax(text: string, { inserted }: CompletionPlace): string | null {
-  let shorter = text;
+/** What is inserted of a text, or of as many of its lines as add no error to the document; null where none do. */
+function wholeSyntax(
+  kept: string,
+  { inserted }: CompletionPlace,
+  joined: (part: string) => string,
+): string | null {
+  let shorter = kept;
   for (let leftOff = 0; leftOff <= mostLinesLeftOff; leftOff++) {
-    if (shorter.trim() !== '' && inserted.shapeOf(shorter).addedErrors <= 0) return shorter;
+    const text = joined(shorter);
+    if (text.trim() !== '' && inserted.shapeOf(text).addedErrors <= 0) return text;
     const lineEnd = shorter.trimEnd().lastIndexOf('\n');
     if (lineEnd <= 0) return null;
-    shorter = shorter.slice(0, lineEnd).trimEnd();
+    shorter = shorter.slice(0, lineEnd);
   }
   return null;
 }

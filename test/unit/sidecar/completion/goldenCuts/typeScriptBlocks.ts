@@ -334,6 +334,19 @@ export const typeScriptBlockCuts: readonly CutRow[] = [
     isTruncated: true,
   },
   {
+    name: 'inner block broken off between braces',
+    document: 'button.onclick = () => {‸};\n',
+    generated: '\n  save();\n  if (x) {\n    foo(',
+    inserted: '\n  save();\n',
+    isTruncated: true,
+  },
+  {
+    name: 'wrong line between braces',
+    document: 'if (a) {‸}\n',
+    generated: '\n  b();\n  x = = 3;\n}\n',
+    inserted: '\n  b();\n',
+  },
+  {
     name: 'only line broken off',
     document: 'const width = ‸\n',
     generated: 'margin.left + margin.rig',
