@@ -33,7 +33,8 @@ const runAtEnd = /(?:[ \t]?[\p{L}\p{M}\p{N}_$]+|[ \t]?[^\p{L}\p{M}\p{N}_$\s\p{Cs
  * The pieces that no token spans, as Qwen's and Llama's tokenizers cut a line: a word has the one character before it. Other
  * vocabularies have these borders, too, and more.
  */
-const piecesOfLine = /[^\p{L}\p{M}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+|\s+(?!\S)|\s+/gu;
+const piecesOfLine =
+  /[^\p{L}\p{M}\p{N}\p{Cs}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}\p{Cs}]+|\s+(?!\S)|\s+/gu;
 
 /**
  * `healing` decides what is generated again: `run`, or `blank` for the single blank before the cursor, which the text need

@@ -49,6 +49,8 @@ describe('cursor context', () => {
     ['max_it|', 'max_it'],
     [`(${'a'.repeat(32)}|`, 'a'.repeat(32)],
     ['"😀|', '"😀'],
+    ['\ud83dfoo|', 'foo'],
+    ['\ud83d(|', '('],
   ])('of %j generates %j again', (marked, run) => {
     expect(at(marked).regenerated).toBe(run);
   });
