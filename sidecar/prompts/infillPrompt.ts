@@ -26,14 +26,24 @@ export interface InfillBudget {
  */
 export const infillBudget: InfillBudget = { prefixTokens: 768, suffixTokens: 192 };
 
+/** Qwen2.5-Coder by the name that a server gives it. */
+const qwenName = /qwen-?2\.5/i;
+
 /**
- * The layout that a model is asked in. Qwen2.5-Coder, which answers in both, takes the suffix first because typing then
- * extends the cached sequence. It costs the larger model some answers: HumanEval-Infilling, single lines, passed
- * .73 against .61 prefix first at 0.5B, and .79 against .85 at 1.5B. Nothing else was measured: other families take the
- * first order that they were trained in.
+ * The layout that a model is asked in. Qwen2.5-Coder answers in several and takes the suffix first, because typing then extends
+ * the cached sequence; `docs/COMPLETION.md` has what was measured. Other families take the first order that they were
+ * trained in.
  */
-export function infillLayoutOf(info: Pick<ModelInfo, 'local' | 'infill'>): InfillLayout {
-  return info.local?.architecture === 'qwen2' ? 'suffixFirst' : (info.infill?.orders[0] ?? 'prefixFirst');
+export function infillLayoutOf({
+  local,
+  infill,
+  identity,
+}: Pick<ModelInfo, 'local' | 'infill' | 'identity'>): InfillLayout {
+  const isQwen =
+    local === null
+      ? infill?.family === 'qwen' && qwenName.test(identity.name)
+      : local.architecture === 'qwen2';
+  return isQwen ? 'suffixFirst' : (infill?.orders[0] ?? 'prefixFirst');
 }
 
 /** The budget shrunk to a share of a small context, so that the completion itself has room. */

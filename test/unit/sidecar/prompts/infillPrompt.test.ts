@@ -31,6 +31,18 @@ describe('fill-in-the-middle prompts', () => {
   });
 
   it.each([
+    ['Qwen2.5-Coder-7B-Instruct-GGUF', 'qwen', 'suffixFirst'],
+    ['qwen3-coder-30b', 'qwen', 'prefixFirst'],
+    ['qwen2.5-coder-like', 'starcoder', 'prefixFirst'],
+  ])('are those of %s of a server, of the family %s: %s', async (name, family, expected) => {
+    const { info } = await scriptedModel(() => '');
+    const { infill, identity } = info;
+    if (infill === null) throw new Error('The scripted model completes code.');
+    const served = { local: null, infill: { ...infill, family }, identity: { ...identity, name } };
+    expect(infillLayoutOf(served)).toBe(expected);
+  });
+
+  it.each([
     ['suffixFirst', '<|fim_prefix|><|fim_suffix|>AFTER<|fim_middle|>above\nline'],
     ['prefixFirst', '<|fim_prefix|>above\nline<|fim_suffix|>AFTER<|fim_middle|>'],
     ['lineLast', '<|fim_prefix|>above\n<|fim_suffix|>AFTER<|fim_middle|>line'],
