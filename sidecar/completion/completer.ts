@@ -69,8 +69,8 @@ export interface CompleterDependencies {
 }
 
 /**
- * An automatic completion that has taken so long ends with the line that is being written. Reading the prompt is not broken
- * off: all of it would have to be read again for the next one.
+ * An automatic completion that has taken so long ends where a line has ended, else with the first line that does. Reading the
+ * prompt is not broken off: all of it would have to be read again for the next one.
  */
 const completionTimeMs = 5000;
 

@@ -68,6 +68,7 @@ export function typingFigures(pauses: readonly Pause[]): {
     notes: [
       `${pauses.length} pauses, ${jumps.length} of them after a jump. Each is a request to every side, the others resting.`,
       ...[0, 1, 2].map((side) => sideNote(pauses, side)),
+      'llama-server is given 64 lines of each of three related files in every prompt, as llama.vscode sends them; they were read before the first pause. The sidecar is given none, as by default.',
     ],
   };
 }
