@@ -115,7 +115,11 @@ export class Workbench {
 
   /** Fills an input box that has opened and confirms it. */
   async fillInput(text: string): Promise<void> {
-    const input = this.page.locator('.quick-input-widget:visible .quick-input-box input');
+    // The palette that opened it is the same widget, and may still be there for a moment.
+    const box = this.page.locator(
+      '.quick-input-widget:visible:not(:has(input[placeholder^="Type the name of a command"]))',
+    );
+    const input = box.locator('.quick-input-box input');
     await input.waitFor();
     await input.fill(text);
     await input.press('Enter');
