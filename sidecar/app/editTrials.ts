@@ -3,7 +3,7 @@ import { type AskedEdit, codeOfAnswer, documentWith } from '../edits/askedEdit.t
 import type { CommandRun } from '../verify/boundedCommand.ts';
 import { readingOfChange } from '../verify/addedSyntaxError.ts';
 import type { CodeParser } from '../verify/codeParser.ts';
-import type { CodeVerifier } from '../verify/codeVerifier.ts';
+import type { CodeRun, CodeVerifier } from '../verify/codeVerifier.ts';
 import { type CandidateCode, type PlaceCode, placeFile } from '../verify/placeCode.ts';
 import { notRun, runUnchanged } from '../verify/unchangedRun.ts';
 
@@ -68,12 +68,12 @@ export class EditTrials {
     };
   }
 
-  async #try(command: CodeVerifier, code: CandidateCode, signal: AbortSignal): Promise<CommandRun> {
+  async #try(command: CodeVerifier, code: CandidateCode, signal: AbortSignal): Promise<CodeRun> {
     const unchanged = await this.#runUnchanged(command, signal);
     if (this.#refused !== null) return this.#refused;
     const text = documentWith(this.#asked, code.text);
     if (text === this.#asked.document.text)
-      return { ...notRun(unchanged, 'The code changes nothing.'), outcome: 'failed' };
+      return { ...notRun(unchanged, 'The code changes nothing.'), outcome: 'failed', changesNothing: true };
     const run = await command.verify({ ...code, text }, null, signal);
     // A copy for every candidate, and its time, would be for nothing.
     const hangs = [run, unchanged, ...this.#runs.values()].every(({ outcome }) => outcome === 'timedOut');

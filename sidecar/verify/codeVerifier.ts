@@ -7,12 +7,18 @@ import { confinementOf, type Isolation } from './confinement/sandbox.ts';
 import { type CandidateCode, type PlaceCode, placeCode } from './placeCode.ts';
 import { type CopyLimits, copyWorkspace } from './workspaceCopy.ts';
 
+/** A run on a candidate's code. */
+export interface CodeRun extends CommandRun {
+  /** The code is what was there already, so that it was not run. False when absent. */
+  readonly changesNothing?: boolean;
+}
+
 /** Runs the user's own tests on a candidate's code. */
 export interface CodeVerifier {
   /** As the user wrote it. */
   readonly command: string;
   /** Never throws: what keeps it from running is an outcome, too. Its duration is of all that was done. */
-  verify(code: CandidateCode, attachment: Attachment | null, signal: AbortSignal): Promise<CommandRun>;
+  verify(code: CandidateCode, attachment: Attachment | null, signal: AbortSignal): Promise<CodeRun>;
   /** Whether the command passes without any candidate's code, so that passing it proves nothing. Absent where it cannot be run so. */
   passesWithout?(signal: AbortSignal): Promise<boolean>;
 }

@@ -102,6 +102,16 @@ describe('candidates of an edit', () => {
     expect(result.verification).toMatchObject({ outcome: 'failed', exitCode: 1 });
   });
 
+  test('that change nothing are taken after one that fails, however many they are', async () => {
+    const same = block('    return a - b');
+    const { edited, events } = await race({ answers: [same, wrong, same, wrong], params: { candidates: 3 } });
+    expect(edited).toContain('return a * b');
+    const fellBack = events.find(
+      (event) => event.type === 'decision/made' && event.kind === 'selectionFellBack',
+    );
+    expect(fellBack).toMatchObject({ why: expect.stringContaining('No candidate passed') as string });
+  });
+
   test('are all written and vote where the command passes without them, but for those that change nothing', async () => {
     const same = block('    return a - b');
     const { result, edited, events, tests } = await race({

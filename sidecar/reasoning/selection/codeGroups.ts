@@ -12,6 +12,8 @@ export interface CodeGroup {
   /** Whether a parser found errors. Code that no parser has read ranks nobody lower. */
   readonly isBroken: boolean;
   readonly test: 'failed' | 'untested' | 'passed';
+  /** Whether it is what was there already, as a test found that was to try it. */
+  readonly changesNothing: boolean;
   /** What a parser or its test says against it; null where neither does. */
   readonly failure: ProgramFailure | null;
 }
@@ -27,18 +29,18 @@ export function codeGroups(ballots: readonly Ballot[], attachedLanguage: string)
     .map((group): CodeGroup => {
       const languageId = languageIdOf(languages.get(group.answer) ?? '') || attachedLanguage;
       const code = { text: group.answer, languageId };
-      return { group, code, isBroken: false, test: 'untested', failure: null };
+      return { group, code, isBroken: false, test: 'untested', changesNothing: false, failure: null };
     })
     .sort(compareCodeGroups);
 }
 
 /**
  * Higher outranks lower whatever the votes: 3 passed its test, even where the parser does not know what it is written
- * with; 2 untested; 1 failed; 0 does not parse.
+ * with; 2 untested; 1 failed; 0 does not parse or changes nothing.
  */
-export function rankOf({ isBroken, test }: CodeGroup): number {
+export function rankOf({ isBroken, changesNothing, test }: CodeGroup): number {
   if (test === 'passed') return 3;
-  if (isBroken) return 0;
+  if (isBroken || changesNothing) return 0;
   return test === 'untested' ? 2 : 1;
 }
 

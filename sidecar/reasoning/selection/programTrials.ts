@@ -15,7 +15,7 @@ export interface TrialRules {
   readonly untilPass: boolean;
 }
 
-type Verdict = Pick<CodeGroup, 'isBroken' | 'test' | 'failure'>;
+type Verdict = Pick<CodeGroup, 'isBroken' | 'test' | 'changesNothing' | 'failure'>;
 
 /**
  * What a parser and the user's test say of the programs of one request, while candidates are still being written. Each
@@ -114,14 +114,15 @@ export class ProgramTrials {
     return !this.#tested.has(entry.code.text) && (includesBroken || !entry.isBroken);
   }
 
-  #note({ code, isBroken, test, failure }: CodeGroup): void {
-    this.#verdicts.set(code.text, { isBroken, test, failure });
+  #note({ code, isBroken, test, changesNothing, failure }: CodeGroup): void {
+    this.#verdicts.set(code.text, { isBroken, test, changesNothing, failure });
   }
 
   /** Why no test chose, in a sentence. */
   #whyNone(ranked: readonly CodeGroup[]): string {
     const { verifier, meter } = this.#context;
-    const taken = takenAmong(ranked);
+    const isAlone = ranked.length > 1 && ranked[0]?.group.votes.length === 1;
+    const taken = isAlone ? 'the earliest of the best' : takenAmong(ranked);
     if (verifier === null) return `No test command is set for this workspace, so ${taken} was taken.`;
     const isWhole = ranked.every(({ test }) => test !== 'untested');
     if (isWhole || !this.#isOver())

@@ -12,12 +12,14 @@ export async function testCode(
   { verifier, attachment }: { readonly verifier: CodeVerifier } & Pick<SelectionContext, 'attachment'>,
   { events, ended }: { readonly events: EventSink; readonly ended: AbortSignal },
 ): Promise<CodeGroup> {
-  const run = await verifier.verify(entry.code, attachment, ended);
+  const { changesNothing = false, ...run } = await verifier.verify(entry.code, attachment, ended);
   const { candidateId } = entry.group.votes[0];
   await events.push({ type: 'verification/finished', candidateId, command: verifier.command, ...run });
   if (run.outcome === 'passed') return { ...entry, test: 'passed', failure: null };
   const sentence = sentenceOf(run.outcome);
-  return sentence === null ? entry : { ...entry, test: 'failed', failure: { sentence, output: run.output } };
+  return sentence === null
+    ? entry
+    : { ...entry, test: 'failed', changesNothing, failure: { sentence, output: run.output } };
 }
 
 /** What a test says against a program; null where it says nothing. */
