@@ -86,7 +86,9 @@ function titleOf({ kind, document, instruction, diagnostics }: Wanted, place: Ed
     place.type === 'lines' && place.range.last >= place.range.first
       ? `, lines ${place.range.first} to ${place.range.last}`
       : '';
-  const [words = ''] = (instruction.trim() || (diagnostics[0]?.message ?? '')).split('\n');
+  const lines = (instruction.trim() || (diagnostics[0]?.message ?? '')).split('\n');
+  // Reports of tests may begin with lines of dots and dashes.
+  const words = lines.find((line) => /\p{L}\p{Ll}{2}/u.test(line)) ?? lines[0] ?? '';
   return `${verbs[kind]} ${document.path}${where}${words === '' ? '' : `: ${words}`}`;
 }
 

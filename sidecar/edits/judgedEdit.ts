@@ -20,7 +20,7 @@ export async function rethrowUnlessJudged(
     run.outcome === 'passed'
       ? `"${run.command}" passes on the file as it is, so it cannot judge the edit.`
       : `${testEndSentence(run)} So it cannot judge the edit.`;
-  throw new CodedError(thrown.code, `${thrown.message} ${why}`, thrown.remedy, { cause: thrown });
+  throw new CodedError(thrown.code, `${why} ${thrown.message}`, thrown.remedy, { cause: thrown });
 }
 
 /** What a user sees who ends a request in the midst of a test. */

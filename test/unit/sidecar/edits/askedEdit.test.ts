@@ -33,6 +33,16 @@ describe('an edit that can be asked', () => {
     expect(prompt.question).toContain(expected);
   });
 
+  it.each([
+    ['FFE\n=====\nFAIL: test_sum (Sums)\n-----', 'FAIL: test_sum (Sums)'],
+    ['E1: x\nfailed', 'failed'],
+    ['E1', 'E1'],
+  ])('has a title that says something of %j', (message, expected) => {
+    const diagnostics = [{ message, range: lineRange(1, 2) }];
+    const { title } = askedEdit(pythonEdit({ kind: 'fix', instruction: '', diagnostics }));
+    expect(title).toBe(`Fix sums.py, lines 2 to 2: ${expected}`);
+  });
+
   it('says of other files that they stay, and of the whole file that a part of it may change', () => {
     const { text } = pythonEdit().document;
     const whole = { languageId: 'python', path: 'sums.py', text };
