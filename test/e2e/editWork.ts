@@ -105,7 +105,13 @@ export class EditWork {
   async savedText(session: EditorSession, name: string): Promise<string> {
     await this.press('Control+S');
     await this.#page.locator(`.tab.active[data-resource-name="${name}"]:not(.dirty)`).waitFor();
-    return session.readWorkspaceFile(name);
+    // While it is written it may be there in part.
+    for (let text = await session.readWorkspaceFile(name); ;) {
+      await this.#page.waitForTimeout(100);
+      const now = await session.readWorkspaceFile(name);
+      if (now === text) return text;
+      text = now;
+    }
   }
 
   /** Makes the workspace a Git repository, and waits until the editor knows it as one. */

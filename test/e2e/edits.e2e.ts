@@ -100,7 +100,7 @@ describe('edits in VS Code', () => {
     await session.workbench.runCommand('Entropane: Accept Edit');
     await work.messageSays(/applied to typed\.ts/);
     await expect.poll(() => work.savedText(session, 'typed.ts'), patience).toMatch(/^\/\/ A note\.\n/u);
-    const edited = await session.readWorkspaceFile('typed.ts');
+    const edited = await work.savedText(session, 'typed.ts');
     expect(edited).not.toBe(`// A note.\n${source}`);
     const rest = source.slice(source.indexOf('export function largest'));
     expect(edited.slice(-rest.length)).toBe(rest);
@@ -113,7 +113,7 @@ describe('edits in VS Code', () => {
     await work.messageSays(/1 change applied to windows\.ts/);
     const before = source.replaceAll('\n', '\r\n');
     await expect.poll(() => work.savedText(session, 'windows.ts'), patience).not.toBe(before);
-    const edited = await session.readWorkspaceFile('windows.ts');
+    const edited = await work.savedText(session, 'windows.ts');
     expect(edited).not.toMatch(/(?<!\r)\n/u);
   });
 
