@@ -63,13 +63,9 @@ class ContextBox<T> {
     const subscriptions = [
       this.#context.onChanged(() => void this.#look()),
       picker.onDidChangeValue(() => void this.#look()),
-      ...(this.#use.onSendChanged === undefined
-        ? []
-        : [
-            this.#use.onSendChanged(() => {
-              this.#draw();
-            }),
-          ]),
+      this.#use.onSendChanged?.(() => {
+        this.#draw();
+      }),
     ];
     const answer = new Promise<T | undefined>((resolve, reject) => {
       subscriptions.push(
@@ -91,7 +87,7 @@ class ContextBox<T> {
     try {
       return await answer;
     } finally {
-      for (const subscription of subscriptions) subscription.dispose();
+      for (const subscription of subscriptions) subscription?.dispose();
       picker.dispose();
     }
   }

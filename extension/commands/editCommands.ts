@@ -1,33 +1,24 @@
 import * as vscode from 'vscode';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { EditDiagnostic, EditKind } from '../../protocol/edit.ts';
-import type { DocumentRange } from '../../protocol/messages.ts';
 import type { PanelToHost } from '../../protocol/panelMessages.ts';
 import { askWithContext } from '../ask/contextBox.ts';
 import { linesInWords } from '../ask/contextChips.ts';
-import { type EditorContext, isReadOnly } from '../ask/editorContext.ts';
+import type { EditorContext } from '../ask/editorContext.ts';
 import type { LastTextEditor } from '../ask/lastTextEditor.ts';
-import { linesOf } from '../edits/documentLines.ts';
 import { ActionPlace } from '../edits/editActions.ts';
 import type { EditRequest, AskedVersion, EditDesk } from '../edits/editDesk.ts';
+import { selectedLines } from '../edits/editRange.ts';
 import {
-  largestEditLines,
-  lineCountOf,
-  linesAtCursor,
-  rangeOfLines,
-  selectedLines,
-} from '../edits/editRange.ts';
-import {
-  codeSymbolsOf,
   diagnosticsAt,
   documentRangeOf,
   editDiagnosticOf,
   editorRangeOf,
   fileNameOf,
 } from '../edits/editSource.ts';
-import { tooManyLinesMessage } from '../edits/editWords.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import type { TracePanel } from '../tracePanel/tracePanel.ts';
+import { editedPlace, type EditedPlace, FollowedPlace, requireWritable } from './editedPlace.ts';
 import { shownEditor } from './shownEditor.ts';
 
 export interface EditDependencies {
@@ -149,10 +140,6 @@ export async function continueCode(
   await edits.ask(connection, place, { ...words, diagnostics: [], kind: 'continue' });
 }
 
-interface EditedPlace extends AskedVersion {
-  readonly range: DocumentRange;
-}
-
 /** What a code action passes on; null for a command that was given in another way. */
 function actionOf([given]: CommandArguments): ActionPlace | null {
   return given instanceof ActionPlace ? given : null;
@@ -176,40 +163,12 @@ async function placeGiven(given: CommandArguments): Promise<EditedPlace> {
   return editedPlace(editor, isSelected ? range : new vscode.Range(range.start, range.start));
 }
 
-/** The lines that an edit may change. Rejects where the document is read-only, and where they are too many for a model. */
-async function editedPlace(editor: vscode.TextEditor, selection: vscode.Range): Promise<EditedPlace> {
-  const { document } = editor;
-  requireWritable(document);
-  const { version } = document;
-  const lines = linesOf(document.getText());
-  const span = selection.isEmpty
-    ? linesAtCursor(lines, selection.start.line, await codeSymbolsOf(document))
-    : selectedLines(documentRangeOf(selection));
-  if (lineCountOf(span) > largestEditLines) {
-    throw new CodedError(
-      'parameter.invalid',
-      tooManyLinesMessage(lineCountOf(span)),
-      'Select the function that the change is in.',
-    );
-  }
-  return { editor, version, range: rangeOfLines(span, lines) };
-}
-
 const fileless = { message: 'No file is open.', remedy: 'Open the file that is to be edited.' };
 
 function activeEditor(): vscode.TextEditor {
   const editor = vscode.window.activeTextEditor;
   if (editor !== undefined) return editor;
   throw new CodedError('document.unknown', fileless.message, fileless.remedy);
-}
-
-function requireWritable(document: vscode.TextDocument): void {
-  if (!isReadOnly(document)) return;
-  throw new CodedError(
-    'parameter.invalid',
-    `${fileNameOf(document)} is read-only.`,
-    'Edit a file that can be written to.',
-  );
 }
 
 /** What an edit is asked by, and the place that it may change, as the document is then. */
@@ -256,52 +215,6 @@ async function askForWords(
     },
   });
   return asked ?? null;
-}
-
-/** What a box that is open may change: the place that it was opened for, and once the document has changed, where the selection is. */
-class FollowedPlace implements Disposable {
-  readonly #moved = new vscode.EventEmitter<void>();
-  readonly #subscriptions: readonly vscode.Disposable[];
-  readonly #opened: EditedPlace;
-  #place: EditedPlace;
-
-  constructor(opened: EditedPlace) {
-    this.#opened = opened;
-    this.#place = opened;
-    const { editor } = opened;
-    this.#subscriptions = [
-      vscode.workspace.onDidChangeTextDocument(({ document }) => {
-        if (document === editor.document) void this.#look();
-      }),
-      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
-        if (textEditor === editor) void this.#look();
-      }),
-    ];
-  }
-
-  get place(): EditedPlace {
-    return this.#place;
-  }
-
-  get onMoved(): vscode.Event<void> {
-    return this.#moved.event;
-  }
-
-  async #look(): Promise<void> {
-    const { editor, version } = this.#opened;
-    if (editor.document.version === version) return;
-    try {
-      this.#place = await editedPlace(editor, editor.selection);
-      this.#moved.fire();
-    } catch {
-      // What is wrong with the place is said when the words are sent.
-    }
-  }
-
-  [Symbol.dispose](): void {
-    for (const subscription of this.#subscriptions) subscription.dispose();
-    this.#moved.dispose();
-  }
 }
 
 /** An instruction with what the chips say goes along, once. Rejects where a file cannot. */

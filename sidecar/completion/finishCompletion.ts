@@ -74,8 +74,9 @@ function insertedAlone(raw: string, place: CompletionPlace, wasTruncated: boolea
   if (trimmed === '') return nothing(raw.trim() === '' ? 'onlyWhitespace' : 'duplicatesSuffix');
   const joined = (part: string): string =>
     joinedText(part, place, { endsLine: raw.startsWith('\n', part.length) });
-  if (joined(kept).trim() === '') return nothing('duplicatesSuffix');
-  const text = wholeSyntax(kept, place, joined);
+  const shown = joined(kept);
+  if (shown.trim() === '') return nothing('duplicatesSuffix');
+  const text = wholeSyntax({ kept, shown }, place, joined);
   if (text === null) return nothing('breaksSyntax');
   if (repeatsLineAround(text, place)) return nothing('duplicatesSuffix');
   return { type: 'text', text, usedLength: trimmed.length };
@@ -96,19 +97,19 @@ function withinLine(text: string, place: CompletionPlace): string {
   return text.includes('\n') ? text : text.slice(0, keptOfLine(text, place));
 }
 
-/** What is inserted of a text, or of as many of its lines as add no error to the document; null where none do. */
+/** What is shown of a text that is kept, or of as many of its lines as add no error to the document; null where none do. */
 function wholeSyntax(
-  kept: string,
+  { kept, shown }: { readonly kept: string; readonly shown: string },
   { inserted }: CompletionPlace,
   joined: (part: string) => string,
 ): string | null {
-  let shorter = kept;
+  let [shorter, text] = [kept, shown];
   for (let leftOff = 0; leftOff <= mostLinesLeftOff; leftOff++) {
-    const text = joined(shorter);
     if (text.trim() !== '' && inserted.shapeOf(text).addedErrors <= 0) return text;
     const lineEnd = shorter.trimEnd().lastIndexOf('\n');
     if (lineEnd <= 0) return null;
     shorter = shorter.slice(0, lineEnd);
+    text = joined(shorter);
   }
   return null;
 }

@@ -10,7 +10,8 @@ interface Surroundings {
 /**
  * Lines of an answer that are meant for a range whose lines are `known`. Small models often write what surrounds it again. Left
  * out are lines at either end that are those next to the range, where they leave its indentation or are three, so that they cannot
- * be meant for it, unless the range has the same at that end; and what begins with the definition of a name that the file defines elsewhere. Pure.
+ * be meant for it, unless the range has the same at that end; and what begins with the definition of a name that the file defines
+ * elsewhere. Pure.
  */
 export function ownLines(
   lines: readonly string[],
